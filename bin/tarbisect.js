@@ -1,0 +1,66 @@
+#!/bin/sh
+":" //; command -v node >/dev/null || { echo "tarbisect: node is not on PATH (hint: install Node.js 20 or newer)" >&2; exit 128; }; exec env -u NODE_OPTIONS node "$0" "$@"
+
+// Fails closed. `git bisect run` reads 1-124, 126 and 127 as bad, and Node ends with 1 on nearly every accident;
+// so the process starts from 255 and only a finished command chooses another code. Sh starts it (the two lines
+// above) because a hook in NODE_OPTIONS, or no node at all, would end in 1, 9 or 127 before this file is read.
+// No top-level await: Node would end a promise that never settles with 13.
+
+const FATAL = 128;
+const INTERRUPTED = 130;
+const OUR_BUG = 255;
+
+process.exitCode = OUR_BUG;
+
+/** @param {unknown} error */
+function giveUp(error) {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  try {
+    process.stderr.write(`tarbisect: internal error: ${text}\n`);
+  } catch {
+    // stderr is gone too: the exit code says it
+  }
+  process.exit(OUR_BUG);
+}
+
+process.on("uncaughtException", giveUp);
+process.on("unhandledRejection", giveUp);
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error) => (error.code === "EPIPE" ? process.exit(FATAL) : giveUp(error)));
+
+const abort = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => {
+    if (abort.signal.aborted) process.exit(INTERRUPTED);
+    abort.abort();
+    setTimeout(() => process.exit(INTERRUPTED), 5000).unref();
+  });
+
+process.once("beforeExit", () => {
+  if (process.exitCode === OUR_BUG)
+    process.stderr.write("tarbisect: internal error: the command ended without a result\n");
+});
+
+if (Number(process.versions.node.split(".")[0]) < 20) {
+  process.stderr.write(
+    `tarbisect: Node.js ${process.versions.node} is too old (hint: install 20 or newer)\n`,
+  );
+  process.exit(FATAL);
+}
+
+import("../dist/cli/main.js").then(
+  ({ main }) =>
+    main({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), signal: abort.signal }).then(
+      (code) => {
+        // Flushed first: process.exit would cut what a pipe has not taken yet.
+        process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+      },
+    ),
+  (error) => {
+    if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    process.stderr.write(
+      `tarbisect: the build is missing: ${error.message} (hint: npm ci && npm run build)\n`,
+    );
+    process.exit(FATAL);
+  },
+);

@@ -1,0 +1,8 @@
+// Every command of tarbisect, in the order of --help. A command's file declares its arguments and loads the rooms
+// that it needs only when it is called, so that --help and `step` start fast.
+import type { Command } from "commander";
+import type { Call } from "../call.js";
+
+export type AddCommand = (program: Command, call: Call, finish: (code: number) => void) => void;
+
+export const commands: readonly AddCommand[] = [];

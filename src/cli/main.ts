@@ -1,0 +1,54 @@
+import { Command, CommanderError } from "commander";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Fault, messageOf } from "../fault/fault.js";
+import { packageRoot } from "../host/package-root.js";
+import type { Call } from "./call.js";
+import { commands } from "./commands/index.js";
+import { exitCode, exitCodeOfBlame } from "./exit-code.js";
+
+export interface MainInput {
+  argv: readonly string[];
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  signal: AbortSignal;
+}
+
+/** One call of the command line, to its exit code. A throw that is no Fault is a bug of ours and passes through. */
+export async function main(input: MainInput): Promise<number> {
+  const call: Call = {
+    env: input.env,
+    cwd: input.cwd,
+    signal: input.signal,
+    out: (text) => void process.stdout.write(text),
+    note: (text) => void process.stderr.write(text),
+  };
+  let code: number | undefined;
+  const program = buildProgram(call, (chosen) => (code = chosen));
+  try {
+    await program.parseAsync(input.argv, { from: "user" });
+    return code ?? exitCode.ourBug;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodeOfBlame.usage;
+    const fault = input.signal.aborted ? new Fault("interrupted", "interrupted") : error;
+    if (!(fault instanceof Fault)) throw error;
+    call.note(`tarbisect: ${messageOf(fault)}${fault.hint ? `\nhint: ${fault.hint}` : ""}\n`);
+    return exitCodeOfBlame[fault.blame];
+  }
+}
+
+/** The whole command line as commander sees it; `finish` takes the exit code that a command chose. */
+export function buildProgram(call: Call, finish: (code: number) => void): Command {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
+    version: string;
+  };
+  const program = new Command("tarbisect")
+    .description("Diff and bisect Linux drivers whose vendor ships only tarballs")
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: call.out, writeErr: call.note });
+  for (const add of commands) add(program, call, finish);
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  return program;
+}
