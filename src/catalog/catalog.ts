@@ -1,0 +1,98 @@
+// A driver's catalog: what the project (or the user's own file) knows of its releases.
+import { readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { z } from "zod";
+import { messageOf, usageFault } from "../fault/fault.js";
+import { packageRoot } from "../host/package-root.js";
+import { catalogShape } from "./catalog-shape.js";
+import type { Fixup, Topic } from "./catalog-shape.js";
+import { checkYaml } from "./check-yaml.js";
+import type { YamlProblem } from "./check-yaml.js";
+import type { Release } from "./release.js";
+import { compareVersions } from "./version.js";
+
+type CatalogFile = z.output<typeof catalogShape>;
+
+export interface Catalog {
+  driver: string;
+  /** The .ko's name without its ending. */
+  module: string;
+  /** Where the Makefile lies inside a release, such as "src". */
+  sourceFolder: string;
+  recipe: CatalogFile["recipe"];
+  topics: Readonly<Record<string, Topic>>;
+  fixups: readonly Fixup[];
+  /** In numeric version order. */
+  releases: readonly Release[];
+  /** The YAML file it came from. */
+  path: string;
+}
+
+const shippedFolder = join(packageRoot, "releases");
+
+/**
+ * Reads and checks a catalog: a driver's name (releases/NAME.yaml of the project) or the path of a YAML file (it
+ * holds a slash or ends in .yaml). Every problem is told at once, each with its line and column, as one usage fault.
+ */
+export async function loadCatalog(driverOrPath: string): Promise<Catalog> {
+  const path = await catalogPath(driverOrPath);
+  const checked = checkYaml(await readText(path), catalogShape, duplicateVersions);
+  if (checked.problems.length > 0) throw problemsFault(path, checked.problems);
+  const { releases, ...rest } = checked.value!;
+  return {
+    ...rest,
+    path,
+    releases: releases
+      .map((release) => ({
+        driver: rest.driver,
+        ...release,
+        urls: release.urls.map((url) => fullUrl(url, path)),
+      }))
+      .sort((a, b) => compareVersions(a.version, b.version)),
+  };
+}
+
+/** The drivers whose catalog the project ships. */
+export async function shippedDrivers(): Promise<string[]> {
+  const names = await readdir(shippedFolder);
+  return names.filter((file) => file.endsWith(".yaml")).map((file) => file.slice(0, -".yaml".length));
+}
+
+/** Two entries for one version would make the history's order a matter of chance. */
+function duplicateVersions({ releases }: CatalogFile): { path: (string | number)[]; message: string }[] {
+  return releases.flatMap(({ version }, at) => {
+    const first = releases.findIndex((other) => compareVersions(other.version, version) === 0);
+    return first === at
+      ? []
+      : [{ path: ["releases", at, "version"], message: `version ${version} stands here twice` }];
+  });
+}
+
+async function catalogPath(driverOrPath: string): Promise<string> {
+  if (driverOrPath.includes("/") || /\.ya?ml$/.test(driverOrPath)) return resolve(driverOrPath);
+  const known = await shippedDrivers();
+  if (known.includes(driverOrPath)) return join(shippedFolder, `${driverOrPath}.yaml`);
+  throw usageFault(
+    `there is no catalog for driver "${driverOrPath}"`,
+    `known drivers: ${known.join(", ")}; or give the path of a catalog of your own (./${driverOrPath}.yaml)`,
+  );
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw usageFault(`cannot read the catalog ${path}: ${messageOf(error)}`);
+  }
+}
+
+function fullUrl(url: string, path: string): string {
+  return URL.canParse(url) ? url : new URL(url, pathToFileURL(path)).href;
+}
+
+function problemsFault(path: string, problems: readonly YamlProblem[]): Error {
+  const lines = problems.map(({ line, column, message }) => `\n  ${path}:${line}:${column}: ${message}`);
+  const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
+  return usageFault(`the catalog ${path} has ${count}:${lines.join("")}`);
+}
