@@ -1,0 +1,47 @@
+// The search as a pure function of the trials so far: what to test next, or the answer. Whoever drives it can be
+// killed at any moment, since the log of trials is the whole state.
+import {
+  chooseNext,
+  credibleSet,
+  firstBadProbabilities,
+  initialPosterior,
+  observe,
+  type Flakiness,
+  type Observation,
+} from "./posterior.js";
+
+/** Ordered releases: index 0 is held to be good, the last one bad. */
+export interface SearchPlan {
+  releases: number;
+  flakiness: Flakiness;
+  /** Stop when one release is the first bad one with this probability; 0.95 by default. */
+  confidence?: number;
+  /** Trials after which the search stops with what it has; default 200. */
+  mostTrials?: number;
+  /** Weight of each release as the first bad one, before any trial: at most 5 to 1. */
+  prior?: readonly number[];
+  /** Minutes that a trial of a release takes; Infinity for one that can't be tested. */
+  minutes?: (index: number) => number;
+}
+
+export type SearchState =
+  | { kind: "test"; index: number; probabilities: number[] }
+  /** One release, with its probability. */
+  | { kind: "found"; index: number; probability: number; probabilities: number[] }
+  /** No more can be learnt: the credible set at the confidence asked for. */
+  | { kind: "narrowed"; candidates: number[]; probabilities: number[] };
+
+/** What is known after these trials, and what to do next. */
+export function nextInSearch(plan: SearchPlan, trials: readonly Observation[]): SearchState {
+  const confidence = plan.confidence ?? 0.95;
+  const belief = trials.reduce(observe, initialPosterior(plan.releases, plan.flakiness, plan.prior));
+  const probabilities = firstBadProbabilities(belief);
+  const candidates = credibleSet(belief, confidence);
+  const [likeliest] = candidates;
+  if (candidates.length === 1 && likeliest !== undefined)
+    return { kind: "found", index: likeliest, probability: probabilities[likeliest]!, probabilities };
+  const spent = trials.length >= (plan.mostTrials ?? 200);
+  const index = spent ? undefined : chooseNext(belief, plan.minutes ?? (() => 1));
+  if (index === undefined) return { kind: "narrowed", candidates, probabilities };
+  return { kind: "test", index, probabilities };
+}
