@@ -1,9 +1,10 @@
 #!/bin/sh
-":" //; command -v node >/dev/null || { echo "tarbisect: node is not on PATH (hint: install Node.js 20 or newer)" >&2; exit 128; }; exec env -u NODE_OPTIONS node "$0" "$@"
+":" //; case "$(env -u NODE_OPTIONS node --version 2>/dev/null)" in v[2-9][0-9].* | v[1-9][0-9][0-9].*) exec env -u NODE_OPTIONS node "$0" "$@" ;; esac; echo "tarbisect: no Node.js 20 or newer on PATH (hint: install one; node --version tells which is found)" >&2; exit 128
 
 // Fails closed. `git bisect run` reads 1-124, 126 and 127 as bad, and Node ends with 1 on nearly every accident;
 // so the process starts from 255 and only a finished command chooses another code. Sh starts it (the two lines
-// above) because a hook in NODE_OPTIONS, or no node at all, would end in 1, 9 or 127 before this file is read.
+// above) because a hook in NODE_OPTIONS, a Node too old for this syntax or none at all would end in 1, 9 or 127
+// before this file is run.
 // No top-level await: Node would end a promise that never settles with 13.
 
 const FATAL = 128;
@@ -41,26 +42,28 @@ process.once("beforeExit", () => {
     process.stderr.write("tarbisect: internal error: the command ended without a result\n");
 });
 
-if (Number(process.versions.node.split(".")[0]) < 20) {
-  process.stderr.write(
-    `tarbisect: Node.js ${process.versions.node} is too old (hint: install 20 or newer)\n`,
+/** Only what the contract of `git bisect run` knows: never 126 or 127, and never 256, which the system makes 0. */
+function isExitCode(code) {
+  return code === 0 || code === 1 || code === 125 || (Number.isInteger(code) && code >= 128 && code <= 255);
+}
+
+/** Flushed first: process.exit would cut what a pipe has not taken yet. */
+function end(code) {
+  if (!isExitCode(code)) throw new Error(`the command ended with ${code}, which is no exit code of tarbisect`);
+  process.stdout.write("", (lostOut) =>
+    process.stderr.write("", (lostErr) => process.exit(lostOut || lostErr ? FATAL : code)),
   );
+}
+
+/** @param {{ message: string, code?: string }} error */
+function cannotLoad(error) {
+  if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  process.stderr.write(`tarbisect: the build is missing: ${error.message} (hint: npm ci && npm run build)\n`);
   process.exit(FATAL);
 }
 
 import("../dist/cli/main.js").then(
   ({ main }) =>
-    main({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), signal: abort.signal }).then(
-      (code) => {
-        // Flushed first: process.exit would cut what a pipe has not taken yet.
-        process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
-      },
-    ),
-  (error) => {
-    if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
-    process.stderr.write(
-      `tarbisect: the build is missing: ${error.message} (hint: npm ci && npm run build)\n`,
-    );
-    process.exit(FATAL);
-  },
+    main({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), signal: abort.signal }).then(end),
+  cannotLoad,
 );

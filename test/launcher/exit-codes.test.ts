@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 
-const launcher = new URL("../bin/tarbisect.js", import.meta.url).pathname;
+const launcher = new URL("../../bin/tarbisect.js", import.meta.url).pathname;
 
 function run(
   args: string[],
