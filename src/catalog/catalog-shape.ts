@@ -35,7 +35,7 @@ const release = z
 const topic = z
   .strictObject({
     functions: z.array(text).default([]).describe("names of functions, * stands for any letters"),
-    files: z.array(text).default([]).describe("paths of files, * stands for any letters but /"),
+    files: z.array(text).default([]).describe("paths in a release (src/...), * stands for any letters but /"),
   })
   .describe("functions and files that belong together");
 
