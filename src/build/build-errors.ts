@@ -1,0 +1,63 @@
+// What the compiler, the assembler, modpost and make say when a build fails, as values, in the order they came.
+
+export interface BuildError {
+  /** Path relative to the folder that was built, where the tool named one. */
+  file: string | undefined;
+  line: number | undefined;
+  message: string;
+}
+
+const ofCompiler = /^(\S[^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$/;
+const ofModpost = /^(?:ERROR: modpost: |ERROR: |WARNING: modpost: )(.*undefined!?.*)$/;
+const ofLinker = /^\S*ld(?:\.\w+)?: (.*(?:undefined reference|multiple definition).*)$/;
+const ofMake = /^(?:\S+:\d+: )?make(?:\[\d+\])?: \*\*\* (.*)$|^\S*?:?\d*:? ?\*\*\* (.*Stop\.)$/;
+const includedFrom = /^(?:In file included from|\s+from) ([^:\n]+):(\d+)/;
+
+/** Every error in a build's output; make's own complaints only count when no tool said more. */
+export function parseBuildErrors(output: string, folder: string): BuildError[] {
+  const errors: BuildError[] = [];
+  const complaints: BuildError[] = [];
+  for (const line of output.split("\n")) {
+    const compiler = ofCompiler.exec(line);
+    if (compiler) {
+      errors.push({
+        file: relativeTo(folder, compiler[1]!),
+        line: Number(compiler[2]),
+        message: compiler[3]!,
+      });
+      continue;
+    }
+    const other = ofModpost.exec(line)?.[1] ?? ofLinker.exec(line)?.[1];
+    if (other !== undefined) errors.push({ file: undefined, line: undefined, message: other });
+    const make = ofMake.exec(line);
+    if (make) complaints.push({ file: undefined, line: undefined, message: (make[1] ?? make[2])! });
+  }
+  return errors.length > 0 ? errors : complaints;
+}
+
+/** The places that an output's include chains pass through: a broken header is named there, not in its error. */
+export function parseIncludeChain(output: string, folder: string): { file: string; line: number }[] {
+  return output.split("\n").flatMap((line) => {
+    const found = includedFrom.exec(line);
+    return found ? [{ file: relativeTo(folder, found[1]!), line: Number(found[2]) }] : [];
+  });
+}
+
+/** One line for a person: "i40e_main.c:12: implicit declaration of ...". */
+export function describeBuildError(error: BuildError): string {
+  const place =
+    error.file === undefined ? "" : `${error.file}${error.line === undefined ? "" : `:${error.line}`}: `;
+  return `${place}${error.message}`;
+}
+
+/** Failures of this machine, not of the source: they never count as "this release does not build". */
+export function machineFailure(output: string): string | undefined {
+  return /^.*(?:No space left on device|Cannot allocate memory|internal compiler error: Killed|Killed signal terminated program|[^\n]*: (?:gcc|cc|clang|ld|perl)[\w.-]*: (?:command )?not found|Input\/output error).*$/m.exec(
+    output,
+  )?.[0];
+}
+
+function relativeTo(folder: string, path: string): string {
+  const clean = path.replace(/^\.\//, "");
+  return clean.startsWith(`${folder}/`) ? clean.slice(folder.length + 1) : clean;
+}
