@@ -27,6 +27,7 @@ export async function main(input: MainInput): Promise<number> {
   const program = buildProgram(call, (chosen) => (code = chosen));
   try {
     await program.parseAsync(input.argv, { from: "user" });
+    if (input.signal.aborted) return exitCodeOfBlame.interrupted; // whatever it concluded on its way out
     return code ?? exitCode.ourBug;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodeOfBlame.usage;
@@ -49,6 +50,5 @@ export function buildProgram(call: Call, finish: (code: number) => void): Comman
     .showSuggestionAfterError()
     .configureOutput({ writeOut: call.out, writeErr: call.note });
   for (const add of commands) add(program, call, finish);
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
 }
