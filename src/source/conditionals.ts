@@ -1,0 +1,87 @@
+// #if groups beside units: a span that holds only one end of a group grows to hold both where that is possible, so that
+// a unit can be cut out of its file; what then still encloses a unit is its condition.
+import type { UnitKind } from "./source-file.js";
+
+/** A unit as the scanner finds it; offsets in the text. */
+export interface FoundUnit {
+  kind: UnitKind;
+  name: string;
+  start: number;
+  end: number;
+  bodyStart: number | undefined;
+  alternatives: string[];
+}
+
+/** One #if ... #endif; `start` is that of the #if line, `end` that of the end of the #endif line. */
+export interface Conditional {
+  start: number;
+  end: number;
+  branches: { start: number; condition: string }[];
+  isGuard: boolean;
+}
+
+/** Sorts, drops what lies inside another unit, balances, and adds each unit's condition. */
+export function balanceSpans(
+  found: readonly FoundUnit[],
+  conditionals: readonly Conditional[],
+  text: string,
+): (FoundUnit & { condition: string[] })[] {
+  const units = withoutOverlap(found);
+  const sorted = [...conditionals].sort((a, b) => a.start - b.start);
+  growToWholeGroups(units, sorted, text.length);
+  let next = 0;
+  let open: Conditional[] = [];
+  return units.map((unit) => {
+    for (; next < sorted.length && sorted[next]!.start < unit.start; next++) open.push(sorted[next]!);
+    open = open.filter((conditional) => conditional.end > unit.start);
+    const around = open.filter((conditional) => conditional.end >= unit.end && !conditional.isGuard);
+    return { ...unit, condition: around.map((conditional) => branchAt(conditional, unit.start)) };
+  });
+}
+
+function branchAt(conditional: Conditional, offset: number): string {
+  return (
+    (conditional.branches.findLast((branch) => branch.start <= offset) ?? conditional.branches[0])
+      ?.condition ?? ""
+  );
+}
+
+function withoutOverlap(found: readonly FoundUnit[]): FoundUnit[] {
+  const kept: FoundUnit[] = [];
+  for (const unit of [...found].sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = kept.at(-1);
+    if (last === undefined || unit.start >= last.end) kept.push({ ...unit });
+    else if (unit.start === last.start) last.end = Math.max(last.end, unit.end);
+  }
+  return kept.filter((unit, at) => at === 0 || unit.start >= kept[at - 1]!.end);
+}
+
+/** Innermost groups first: an outer group may be balanced once the inner one is inside. */
+function growToWholeGroups(units: FoundUnit[], sorted: readonly Conditional[], length: number): void {
+  for (let at = sorted.length - 1; at >= 0; at--) {
+    const group = sorted[at]!;
+    const first = firstEndingAfter(units, group.start);
+    const unit = units[first];
+    if (unit === undefined) continue;
+    if (unit.start < group.start) {
+      const limit = units[first + 1]?.start ?? length;
+      if (group.end > unit.end && group.end <= limit) unit.end = group.end;
+      continue;
+    }
+    const last = firstEndingAfter(units, group.end - 1);
+    const tail = units[last];
+    if (tail === undefined || tail.start >= group.end || tail.end < group.end) continue;
+    if (last === first) tail.start = group.start;
+  }
+}
+
+function firstEndingAfter(units: readonly FoundUnit[], offset: number): number {
+  let low = 0;
+  let high = units.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (units[middle]!.end > offset) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

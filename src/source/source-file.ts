@@ -1,0 +1,137 @@
+// A C file as units with spans. Every offset belongs to one unit or to the text between units, so that a file can be
+// put together again from both.
+import { balanceSpans } from "./conditionals.js";
+import { lex } from "./lex.js";
+import { Scanner } from "./scan.js";
+
+export type UnitKind =
+  | "function"
+  | "macro"
+  | "struct"
+  | "union"
+  | "enum"
+  | "typedef"
+  | "global"
+  | "table"
+  | "prototype"
+  | "include"
+  | "invocation";
+
+/** Offsets count UTF-16 units of the text and `endOffset` is exclusive; lines count from 1, `endLine` is inclusive. */
+export interface Span {
+  startOffset: number;
+  endOffset: number;
+  startLine: number;
+  endLine: number;
+}
+
+/** One top-level thing. `table` is a global with a braced initialiser, `invocation` a bare macro call. */
+export interface Unit {
+  kind: UnitKind;
+  /** The anonymous are called by their first member: `{I40E_ERROR}`. */
+  name: string;
+  /** The #if branches around the unit, outermost first; an include guard is left out. */
+  condition: string[];
+  /** The code, with the #if lines that stand half inside it. */
+  span: Span;
+  /** From the function's `{` to its `}`. */
+  bodySpan: Span | undefined;
+  /** From the comment that stands directly before the unit (kernel-doc) to the span's end. */
+  docSpan: Span;
+  /** Names of further headers that share the body under other #if branches, when they differ. */
+  alternatives: string[];
+}
+
+/** What could not be read as it stands, and where: the diff of such a file falls back to lines. */
+export interface SourceProblem {
+  path: string;
+  line: number;
+  message: string;
+}
+
+export interface SourceFile {
+  path: string;
+  text: string;
+  /** In order of their spans, which don't overlap. */
+  units: Unit[];
+  problems: SourceProblem[];
+}
+
+/** Reads any text as C. It never throws: what isn't understood is text between units, and a problem says where. */
+export function readSource(text: string, path: string): SourceFile {
+  const tokens = lex(text);
+  const scan = new Scanner(tokens).scan();
+  const lines = new LineIndex(text);
+  const found = balanceSpans(scan.found, scan.conditionals, text);
+  let comment = 0;
+  let previousEnd = 0;
+  const units = found.map((unit): Unit => {
+    let docStart = unit.start;
+    while (comment < tokens.comments.length && tokens.comments[comment]!.end <= unit.start) comment++;
+    for (let at = comment - 1; at >= 0; at--) {
+      const { start, end } = tokens.comments[at]!;
+      if (start < previousEnd || !isOneLineBreak(text, end, docStart)) break;
+      docStart = start;
+    }
+    previousEnd = unit.end;
+    return {
+      kind: unit.kind,
+      name: unit.name,
+      condition: unit.condition,
+      span: lines.span(unit.start, unit.end),
+      bodySpan: unit.bodyStart === undefined ? undefined : lines.span(unit.bodyStart, unit.end),
+      docSpan: lines.span(docStart, unit.end),
+      alternatives: unit.alternatives,
+    };
+  });
+  const problems = scan.problems.map(({ at, message }) => ({ path, line: lines.lineOf(at), message }));
+  return { path, text, units, problems };
+}
+
+/** The pieces of a file in order, units and the text between them; joined they are the file again. */
+export function pieces(file: SourceFile): { unit: Unit | undefined; text: string }[] {
+  const all: { unit: Unit | undefined; text: string }[] = [];
+  let at = 0;
+  for (const unit of file.units) {
+    if (unit.span.startOffset > at)
+      all.push({ unit: undefined, text: file.text.slice(at, unit.span.startOffset) });
+    all.push({ unit, text: file.text.slice(unit.span.startOffset, unit.span.endOffset) });
+    at = unit.span.endOffset;
+  }
+  if (at < file.text.length) all.push({ unit: undefined, text: file.text.slice(at) });
+  return all;
+}
+
+/** A comment belongs to what follows on its line or on the next one. */
+function isOneLineBreak(text: string, from: number, to: number): boolean {
+  const between = text.slice(from, to);
+  return /^[ \t\r]*\n?[ \t\r]*$/.test(between);
+}
+
+class LineIndex {
+  private readonly starts: number[] = [0];
+
+  constructor(text: string) {
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.starts.push(at + 1);
+  }
+
+  lineOf(offset: number): number {
+    let low = 0;
+    let high = this.starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.starts[middle]! <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  }
+
+  span(startOffset: number, endOffset: number): Span {
+    return {
+      startOffset,
+      endOffset,
+      startLine: this.lineOf(startOffset),
+      endLine: this.lineOf(Math.max(startOffset, endOffset - 1)),
+    };
+  }
+}
