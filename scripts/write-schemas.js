@@ -1,8 +1,10 @@
 // Writes the JSON schemas that the project publishes, from the shapes that check the same files at run time.
 import { writeFileSync } from "node:fs";
 import { catalogJsonSchema } from "../dist/catalog/json-schema.js";
+import { settingsJsonSchema } from "../dist/cli/settings-shape.js";
 
-writeFileSync(
-  new URL("../releases/schema.json", import.meta.url),
-  `${JSON.stringify(catalogJsonSchema(), null, 2)}\n`,
-);
+for (const [path, schema] of [
+  ["../releases/schema.json", catalogJsonSchema()],
+  ["../schema/tarbisect.schema.json", settingsJsonSchema()],
+])
+  writeFileSync(new URL(path, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);

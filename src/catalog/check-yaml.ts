@@ -2,6 +2,8 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import type { z } from "zod";
+import { didYouMean } from "./did-you-mean.js";
+import { knownKeys } from "./known-keys.js";
 
 export interface YamlProblem {
   line: number;
@@ -27,7 +29,9 @@ export function checkYaml<S extends z.ZodType>(
   if (document.errors.length > 0)
     return { problems: document.errors.map(({ pos, message }) => ({ ...at(pos[0]), message })) };
   const checked = shape.safeParse(document.toJS({ maxAliasCount: 100 }));
-  const found = checked.success ? moreChecks(checked.data) : checked.error.issues.flatMap(findings);
+  const found = checked.success
+    ? moreChecks(checked.data)
+    : checked.error.issues.flatMap((issue) => findings(issue, shape));
   const problems = found.map(({ path, message }) => ({
     ...at(offsetOf(document, path)),
     message: path.length > 0 ? `${pathText(path)}: ${message}` : message,
@@ -36,9 +40,15 @@ export function checkYaml<S extends z.ZodType>(
   return checked.success ? { value: checked.data, problems } : { problems };
 }
 
-function findings(issue: z.core.$ZodIssue): { path: Path; message: string }[] {
+function findings(issue: z.core.$ZodIssue, shape: z.ZodType): { path: Path; message: string }[] {
+  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))
+    return [{ path: issue.path, message: "is missing" }];
   if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
-  return issue.keys.map((key) => ({ path: [...issue.path, key], message: "is no key known here" }));
+  return issue.keys.map((key) => {
+    const meant = didYouMean(key, knownKeys(shape, issue.path));
+    const hint = meant === undefined ? "" : ` (did you mean ${meant}?)`;
+    return { path: [...issue.path, key], message: `is no key known here${hint}` };
+  });
 }
 
 /** Where a path stands in the text: its key when it has one, else the nearest thing above it that is there. */

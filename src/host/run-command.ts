@@ -7,6 +7,8 @@ export interface CommandOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   stdin?: string | Uint8Array;
+  /** Keeps stdin open and empty as long as we live and wait: a command that reads its end knows that we are gone. */
+  holdStdin?: boolean;
   /** Hard limit in milliseconds; the whole process group is killed. */
   timeoutMs?: number;
   signal?: AbortSignal;
@@ -44,7 +46,7 @@ export async function runCommand(
     cwd: options.cwd,
     env: options.env,
     detached: true,
-    stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    stdio: [options.stdin === undefined && !options.holdStdin ? "ignore" : "pipe", "pipe", "pipe"],
   });
   const killGroup = (signal: NodeJS.Signals): void => {
     if (child.pid === undefined) return;
@@ -56,7 +58,9 @@ export async function runCommand(
   };
   let timedOut = false;
   let forced: NodeJS.Timeout | undefined;
+  let strays: NodeJS.Timeout | undefined; // a daemon that the command left must not hold us by its pipes
   const endGroup = (): void => {
+    child.stdin?.end();
     killGroup("SIGTERM");
     forced = setTimeout(() => killGroup("SIGKILL"), 2000);
   };
@@ -74,10 +78,8 @@ export async function runCommand(
       kept[stream].add(chunk);
       options.onOutput?.(chunk, stream);
     });
-  if (options.stdin !== undefined) {
-    child.stdin?.on("error", () => undefined); // the command may end without reading it all
-    child.stdin?.end(options.stdin);
-  }
+  child.stdin?.on("error", () => undefined); // the command may end without reading it all
+  if (options.stdin !== undefined) child.stdin?.end(options.stdin);
   try {
     const end = await new Promise<CommandEnd>((resolve, reject) => {
       child.on("error", (cause) =>
@@ -85,6 +87,10 @@ export async function runCommand(
           harnessFault(`cannot start ${program}: ${cause.message}`, { cause, hint: "tarbisect doctor" }),
         ),
       );
+      child.on("exit", () => {
+        child.stdin?.end();
+        strays = setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), 2000);
+      });
       child.on("close", (code, signal) =>
         resolve(
           timedOut
@@ -105,6 +111,7 @@ export async function runCommand(
   } finally {
     clearTimeout(timer);
     clearTimeout(forced);
+    clearTimeout(strays);
     options.signal?.removeEventListener("abort", endGroup);
     if (forced !== undefined) killGroup("SIGKILL");
   }

@@ -81,9 +81,9 @@ describe("a catalog of one's own", () => {
       "  own.yaml:9:12: releases[0].urls[0]: must be an http(s) URL without a password, or a path relative to this file",
       "  own.yaml:9:21: releases[0].urls[1]: must be an http(s) URL without a password, or a path relative to this file",
       "  own.yaml:10:11: releases[0].date: Invalid ISO date",
-      "  own.yaml:11:5: releases[1].version: Invalid input: expected string, received undefined",
-      "  own.yaml:11:5: releases[1].urls: Invalid input: expected array, received undefined",
-      "  own.yaml:11:13: releases[1].versio: is no key known here",
+      "  own.yaml:11:5: releases[1].version: is missing",
+      "  own.yaml:11:5: releases[1].urls: is missing",
+      "  own.yaml:11:13: releases[1].versio: is no key known here (did you mean version?)",
     ]);
   });
 

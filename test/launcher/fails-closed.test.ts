@@ -14,6 +14,7 @@ function expectStopped(repository: string, run: BisectRun): void {
   const { underWay, log } = bisectState(repository);
   expect(underWay, run.output).toBe(true);
   expect(log.match(/^git bisect (good|bad|skip)/gm), run.output).toBeNull();
+  expect(run.output).toMatch(/exit code (12[89]|1[3-9]\d|2\d\d) from/);
   expect(run.status, run.output).not.toBe(0);
 }
 
@@ -90,7 +91,7 @@ describe("git bisect run stops with its state after", () => {
     const stub = packageWithMain(
       `export async function main() { process.stdout.write("verdict\\n"); process.stderr.write("note\\n"); return 0; }`,
     );
-    const run = await bisectRun(repository, ["bash", "-c", `'${redirect}; exec ${stub} step'`]);
+    const run = await bisectRun(repository, ["bash", "-c", `${redirect}; exec ${stub} step`]);
     expectStopped(repository, run);
   });
 

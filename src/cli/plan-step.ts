@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { applyFixups, fixupsFor } from "../build/fixups.js";
+import { loadCatalog } from "../catalog/catalog.js";
+import { sshHost, thisMachine } from "../step/place.js";
+import type { StepPlan } from "../step/run-step.js";
+import type { Call } from "./call.js";
+import { durationMs } from "./settings-shape.js";
+import type { Settings } from "./settings-shape.js";
+
+/** The settings as one step's plan. */
+export async function planStep(settings: Settings, call: Call): Promise<StepPlan> {
+  const stages = (["build", "load", "stress"] as const).flatMap((stage) => {
+    const set = settings[stage];
+    return set ? [{ stage, command: set.run, timeoutMs: durationMs(set.timeout) }] : [];
+  });
+  return {
+    cwd: call.cwd,
+    stages,
+    place: settings.ssh === undefined ? thisMachine : sshHost(settings.ssh, call.signal),
+    kernel: settings.kernel,
+    evidence: settings.evidence,
+    prepare: await planFixups(settings.driver, call.note),
+    settings,
+    signal: call.signal,
+    now: () => new Date(),
+  };
+}
+
+/** The catalog's fixups on the copy; TARBISECT_CFLAGS is what the compiler must be told for them. */
+async function planFixups(driver: string | undefined, note: Call["note"]): Promise<StepPlan["prepare"]> {
+  if (driver === undefined) return () => Promise.resolve({ TARBISECT_CFLAGS: "" });
+  const catalog = await loadCatalog(driver);
+  return async (copy, { version, kernel }) => {
+    const applied = await applyFixups(join(copy, catalog.sourceFolder), fixupsFor(catalog, version, kernel));
+    for (const { fixup, problem } of applied)
+      note(`fixup: ${fixup.reason}${problem === undefined ? "" : ` (does nothing: ${problem})`}\n`);
+    return { TARBISECT_CFLAGS: applied.flatMap(({ cflags }) => cflags).join(" ") };
+  };
+}

@@ -1,0 +1,83 @@
+// Defaults < tarbisect.yaml < TARBISECT_ variables < flags; every problem of the file at once, with line and column.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { checkYaml } from "../catalog/check-yaml.js";
+import { messageOf, usageFault } from "../fault/fault.js";
+import { mistypedVariables, replacedValues } from "./overrides.js";
+import type { Replaced } from "./overrides.js";
+import { settingsShape } from "./settings-shape.js";
+import type { Settings } from "./settings-shape.js";
+
+export const settingsFile = "tarbisect.yaml";
+
+export interface SettingsSource {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  /** commander's options: what of them is no setting is left alone; `config` names the file. */
+  flags: Readonly<Record<string, unknown>>;
+}
+
+/** The settings that hold here; relative paths in the file are meant from the file's folder. */
+export function readSettings({ cwd, env, flags }: SettingsSource): { path: string; settings: Settings } {
+  const path = typeof flags.config === "string" ? resolve(cwd, flags.config) : findSettings(cwd);
+  const mistyped = mistypedVariables(env)[0];
+  if (mistyped) throw usageFault(`${mistyped.name} is no setting`, `did you mean ${mistyped.meant}?`);
+  const checked = checkYaml(readText(path), settingsShape);
+  if (checked.value === undefined || checked.problems.length > 0) {
+    const lines = checked.problems.map(
+      (problem) => `\n  ${path}:${problem.line}:${problem.column}: ${problem.message}`,
+    );
+    const count = lines.length === 1 ? "a problem" : `${lines.length} problems`;
+    throw usageFault(
+      `the settings have ${count}:${lines.join("")}`,
+      "the keys are told by: tarbisect init --help",
+    );
+  }
+  const settings = replaceAll(fromFolder(checked.value, dirname(path)), replacedValues(env, flags));
+  return { path, settings: fromFolder(settings, cwd) };
+}
+
+/** tarbisect.yaml in the folder or the nearest one above it. */
+function findSettings(cwd: string): string {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const path = join(folder, settingsFile);
+    if (existsSync(path)) return path;
+    if (folder === dirname(folder)) break;
+  }
+  throw usageFault(`there is no ${settingsFile} in ${cwd} or above it`, "tarbisect init DRIVER writes one");
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw usageFault(`the settings can't be read: ${messageOf(error)}`);
+  }
+}
+
+function replaceAll(settings: Settings, replaced: readonly Replaced[]): Settings {
+  const next: Record<string, unknown> = structuredClone(settings);
+  for (const { path, value } of replaced) {
+    const [key, inner] = path;
+    if (inner === undefined) next[key] = value;
+    else if (next[key] !== undefined) next[key] = { ...next[key], [inner]: value };
+  }
+  const checked = settingsShape.safeParse(next);
+  if (checked.success) return checked.data;
+  const problems = checked.error.issues.map(({ path, message }) => {
+    const by = replaced.findLast((entry) => entry.path.join(".") === path.join("."));
+    return `${by?.by ?? path.join(".")}: "${by?.value ?? ""}" ${message}`;
+  });
+  throw usageFault(problems.join("; "));
+}
+
+/** Paths made absolute; a driver's bare name stays a name. */
+function fromFolder(settings: Settings, folder: string): Settings {
+  const { driver, evidence } = settings;
+  const isPath = driver !== undefined && (driver.includes("/") || /\.ya?ml$/.test(driver));
+  return {
+    ...settings,
+    ...(isPath && { driver: resolve(folder, driver) }),
+    ...(evidence !== undefined && { evidence: resolve(folder, evidence) }),
+  };
+}

@@ -1,0 +1,57 @@
+import { join, resolve } from "node:path";
+import { harnessFault, usageFault } from "../fault/fault.js";
+import { describeEnd, runChecked, runCommand } from "../host/run-command.js";
+
+export interface CommitUnderTest {
+  /** The work tree's top folder. */
+  repository: string;
+  /** 40 hex digits. */
+  commit: string;
+  /** The release's version, or for a commit between two releases the version of the release before it. */
+  version: string;
+  /** Beside the repository's git folder, and told to git as ignored: .tarbisect/ */
+  ownFolder: string;
+}
+
+/** The commit that is checked out in the repository around `cwd`; a usage fault outside of one. */
+export async function commitUnderTest(cwd: string): Promise<CommitUnderTest> {
+  const found = await runCommand(["git", "rev-parse", "--show-toplevel", "--git-common-dir"], { cwd });
+  const [repository, gitFolder] = found.stdout.toString().trim().split("\n");
+  if (found.end.kind !== "exited" || found.end.code !== 0 || !repository || !gitFolder)
+    throw usageFault(
+      `${cwd} is in no git work tree (${describeEnd(found.end)})`,
+      "cd into the repository that tarbisect import made",
+    );
+  const commit = await headCommit(repository);
+  return {
+    repository,
+    commit,
+    version: await versionOf(repository, commit),
+    ownFolder: join(resolve(cwd, gitFolder), "..", ".tarbisect"),
+  };
+}
+
+/** A fault when HEAD moved while its commit was tested: git would note the verdict for another commit. */
+export async function expectUnmoved({ repository, commit }: CommitUnderTest): Promise<void> {
+  const head = await headCommit(repository);
+  if (head !== commit)
+    throw harnessFault(`HEAD moved from ${commit} to ${head} while the step ran`, {
+      hint: "build, load and stress must leave the repository alone",
+    });
+}
+
+async function headCommit(cwd: string): Promise<string> {
+  return (await runChecked(["git", "rev-parse", "--verify", "HEAD^{commit}"], { cwd })).toString().trim();
+}
+
+async function versionOf(cwd: string, commit: string): Promise<string> {
+  const match = ["--match", "v[0-9]*", "--match", "in-tree/*"];
+  const described = await runCommand(["git", "describe", "--tags", "--abbrev=0", ...match, commit], { cwd });
+  const tag = described.stdout.toString().trim();
+  if (described.end.kind !== "exited" || described.end.code !== 0 || tag === "")
+    throw usageFault(
+      `no release tag leads to ${commit}`,
+      "tarbisect import makes one vVERSION tag per release",
+    );
+  return tag.replace(/^v(?=\d)/, "");
+}

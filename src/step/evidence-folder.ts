@@ -1,0 +1,80 @@
+// One folder per trial, only ever added to; its verdict.json comes last, so a folder without one was cut short.
+import { closeSync, existsSync, openSync, writeSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { harnessFault, messageOf } from "../fault/fault.js";
+import { writeFileAtomically } from "../host/write-file.js";
+import type { CommitUnderTest } from "./commit-under-test.js";
+
+/** Makes TRIALS/2026-11-25T13-04-05Z-v2.13.10-0123456789; a second trial in the same second gets a number. */
+export async function newEvidenceFolder(trials: string, under: CommitUnderTest, now: Date): Promise<string> {
+  const time = now.toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
+  const version = under.version.replace(/[^\w.+~-]/g, "-");
+  const name = `${time}-v${version}-${under.commit.slice(0, 10)}`;
+  try {
+    await mkdir(trials, { recursive: true });
+    await hideFromGit(trials, under.ownFolder);
+    for (let number = 1; ; number++) {
+      const folder = join(trials, number === 1 ? name : `${name}-${number}`);
+      if (await tryMake(folder)) return folder;
+    }
+  } catch (cause) {
+    throw harnessFault(`no evidence can be kept in ${trials}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** A log that grows as output comes; a write that fails is remembered and told by `close`. */
+export interface StageLog {
+  add(chunk: Uint8Array): void;
+  close(): void;
+}
+
+export function openLog(path: string): StageLog {
+  const file = openSync(path, "ax");
+  let failure: unknown;
+  return {
+    add(chunk) {
+      try {
+        for (let at = 0; at < chunk.length && failure === undefined;)
+          at += writeSync(file, chunk, at, chunk.length - at);
+      } catch (error) {
+        failure = error;
+      }
+    },
+    close() {
+      closeSync(file);
+      if (failure !== undefined)
+        throw harnessFault(`${path} can't be written: ${messageOf(failure)}`, {
+          cause: failure,
+          hint: "df -h",
+        });
+    },
+  };
+}
+
+export async function writeRecord(folder: string, name: string, value: unknown): Promise<void> {
+  try {
+    await writeFileAtomically(join(folder, name), `${JSON.stringify(value, undefined, 2)}\n`);
+  } catch (cause) {
+    throw harnessFault(`${join(folder, name)} can't be written: ${messageOf(cause)}`, {
+      cause,
+      hint: "df -h",
+    });
+  }
+}
+
+/** The folder ignores itself: neither `git status` nor `git add` in the user's repository sees it. */
+async function hideFromGit(trials: string, ownFolder: string): Promise<void> {
+  const ignore = join(ownFolder, ".gitignore");
+  if (trials.startsWith(ownFolder) && !existsSync(ignore)) await writeFile(ignore, "*\n");
+}
+
+async function tryMake(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}

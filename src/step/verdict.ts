@@ -1,0 +1,82 @@
+// A trial's outcome as a value; only what a stage itself said can become a verdict, never an accident of ours.
+import { describeBuildError, parseBuildErrors } from "../build/build-errors.js";
+import { harnessFault } from "../fault/fault.js";
+import { faultSign } from "./fault-signs.js";
+
+export type Stage = "build" | "load" | "stress";
+
+/** What a stage's command did on its machine. */
+export interface StageEnd {
+  stage: Stage;
+  /** Where it ran; the build's errors are told relative to it. */
+  folder: string;
+  code: number;
+  elapsedMs: number;
+  /** The stage's output, its last 4 MiB at most. */
+  log: string;
+  /** What is left on the disk under the source after the stage; undefined when the machine could not say. */
+  freeBytes: number | undefined;
+}
+
+export type Verdict =
+  | { kind: "good" }
+  | { kind: "bad"; cause: "stress-failed"; detail: string }
+  | { kind: "skip"; cause: "build-failed" | "load-failed" | "stress-cannot-tell"; detail: string };
+
+const fullDiskBytes = 1024 * 1024;
+
+/**
+ * What a stage says of the commit; undefined: it passed, go on. An end that says nothing of the commit (a command
+ * that can't be started, a signal, a full disk, a missing compiler) is a harness fault.
+ */
+export function judgeStage(end: StageEnd): Verdict | undefined {
+  if (end.code === 0) return end.stage === "stress" ? { kind: "good" } : undefined;
+  refuseAccident(end);
+  const first = end.stage === "build" ? parseBuildErrors(end.log, end.folder)[0] : undefined;
+  const words = first ? clean(describeBuildError(first)) : firstErrorLine(end.log);
+  const detail = `${words ?? "no output"} (${end.stage} ended with ${end.code})`;
+  switch (end.stage) {
+    case "build":
+      return { kind: "skip", cause: "build-failed", detail };
+    case "load":
+      return { kind: "skip", cause: "load-failed", detail };
+    case "stress":
+      return end.code === 125
+        ? { kind: "skip", cause: "stress-cannot-tell", detail }
+        : { kind: "bad", cause: "stress-failed", detail };
+  }
+}
+
+/** The first line that says error, else the last line; control characters are shown as "?". */
+export function firstErrorLine(log: string): string | undefined {
+  const lines = log.split("\n").filter((line) => line.trim() !== "");
+  const line =
+    lines.find((text) => /\berror\b|undefined!|undefined reference|\*\*\*/i.test(text)) ?? lines.at(-1);
+  return line === undefined ? undefined : clean(line);
+}
+
+function clean(line: string): string {
+  return line
+    .trim()
+    .replace(/[\x00-\x1f\x7f-\x9f]/g, "?")
+    .slice(0, 300);
+}
+
+function refuseAccident({ stage, code, log, freeBytes }: StageEnd): void {
+  if (code === 126 || code === 127)
+    throw harnessFault(`the ${stage} command can't be run: ${firstErrorLine(log) ?? `exit code ${code}`}`, {
+      hint: `try it by hand; its name and its rights are what a shell complains of with ${code}`,
+    });
+  if (code >= 128)
+    throw harnessFault(
+      `the ${stage} command was ended by signal ${code - 128}, or says itself that it failed`,
+      {
+        hint: "look for the OOM killer in the kernel log; a test says bad with 1 to 124",
+      },
+    );
+  if (freeBytes !== undefined && freeBytes < fullDiskBytes)
+    throw harnessFault(`the disk is full where ${stage} ran`, { hint: "free some space; df -h" });
+  const sign = faultSign(stage, log);
+  if (sign !== undefined)
+    throw harnessFault(`${stage} failed for a reason outside the release: ${sign.line}`, { hint: sign.hint });
+}

@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { readSettings } from "../../src/cli/settings.js";
+import { settingsJsonSchema } from "../../src/cli/settings-shape.js";
+
+const least = "build: { run: make }\nstress: { run: ./stress }\n";
+const schemaPath = new URL("../../schema/tarbisect.schema.json", import.meta.url).pathname;
+
+function folderWith(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "tarbisect-settings-"));
+  writeFileSync(join(folder, "tarbisect.yaml"), text);
+  return folder;
+}
+
+function read(text: string, env: NodeJS.ProcessEnv = {}, flags: Record<string, unknown> = {}) {
+  const cwd = folderWith(text);
+  return { ...readSettings({ cwd, env, flags }).settings, cwd };
+}
+
+describe("the settings", () => {
+  it("are found above the current folder", () => {
+    const folder = folderWith(least);
+    mkdirSync(join(folder, "a/b"), { recursive: true });
+    expect(readSettings({ cwd: join(folder, "a/b"), env: {}, flags: {} }).path).toBe(
+      join(folder, "tarbisect.yaml"),
+    );
+  });
+
+  it("are told to be missing with what makes them", () => {
+    const cwd = mkdtempSync(join(tmpdir(), "tarbisect-settings-"));
+    expect(() => readSettings({ cwd, env: {}, flags: {} })).toThrow(/no tarbisect\.yaml in .* or above it/);
+  });
+
+  it("have every problem told at once, with line and column and what was meant", () => {
+    const text = "drivr: i40e\nbuild:\n  run: make\n  timeout: 5\nstress:\n  runn: x\n";
+    expect(() => read(text)).toThrow(
+      /4 problems:\n {2}\S+:1:8: drivr: is no key known here \(did you mean driver\?\)\n {2}\S+:4:12: build\.timeout: .*\n {2}\S+:5:1: stress\.run: is missing\n {2}\S+:6:9: stress\.runn: is no key known here \(did you mean run\?\)/,
+    );
+  });
+
+  it("take defaults, then the file, then variables, then flags", () => {
+    expect(read(least).stress.timeout).toBe("2h");
+    const file = least.replace("./stress", "./stress, timeout: 5m");
+    expect(read(file).stress.timeout).toBe("5m");
+    const env = { TARBISECT_STRESS_TIMEOUT: "6m", TARBISECT_SSH: "root@a" };
+    expect(read(file, env)).toMatchObject({ ssh: "root@a", stress: { timeout: "6m" } });
+    expect(read(file, env, { stressTimeout: "7m" }).stress.timeout).toBe("7m");
+  });
+
+  it("name the variable or flag that is wrong", () => {
+    expect(() => read(least, { TARBISECT_SSH: "-oProxyCommand=x" })).toThrow(/^TARBISECT_SSH: "-oProxy/);
+    expect(() => read(least, {}, { buildTimeout: "5" })).toThrow(/^--build-timeout: "5" must be a time/);
+    expect(() => read(least, { TARBISECT_SSHH: "root@a" })).toThrow(/TARBISECT_SSHH is no setting/);
+  });
+
+  it("mean paths from where they are written", () => {
+    const { cwd, evidence } = read(`${least}evidence: trials\n`);
+    expect(evidence).toBe(join(cwd, "trials"));
+    expect(read(`${least}driver: i40e\n`).driver).toBe("i40e");
+  });
+});
+
+describe("schema/tarbisect.schema.json", () => {
+  const published = JSON.parse(readFileSync(schemaPath, "utf8")) as object;
+
+  it("is what the shape says (after a change: npm run schemas)", () => {
+    expect(published).toEqual(settingsJsonSchema());
+  });
+
+  it("accepts and refuses what the shape does", () => {
+    const accepts = new Ajv().compile(published);
+    expect(accepts(parse(least))).toBe(true);
+    expect(accepts(parse(`${least}unknown: 1\n`))).toBe(false);
+  });
+});
