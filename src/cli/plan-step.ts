@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { applyFixups, fixupsFor } from "../build/fixups.js";
 import { loadCatalog } from "../catalog/catalog.js";
+import { harnessFault } from "../fault/fault.js";
 import { sshHost, thisMachine } from "../step/place.js";
 import type { StepPlan } from "../step/run-step.js";
 import type { Call } from "./call.js";
@@ -31,7 +33,15 @@ async function planFixups(driver: string | undefined, note: Call["note"]): Promi
   if (driver === undefined) return () => Promise.resolve({ TARBISECT_CFLAGS: "" });
   const catalog = await loadCatalog(driver);
   return async (copy, { version, kernel }) => {
-    const applied = await applyFixups(join(copy, catalog.sourceFolder), fixupsFor(catalog, version, kernel));
+    const folder = join(copy, catalog.sourceFolder);
+    if (!existsSync(folder))
+      throw harnessFault(
+        `the commit has no folder ${catalog.sourceFolder}, where ${catalog.driver} has its source`,
+        {
+          hint: "is driver in tarbisect.yaml the one of this repository?",
+        },
+      );
+    const applied = await applyFixups(folder, fixupsFor(catalog, version, kernel));
     for (const { fixup, problem } of applied)
       note(`fixup: ${fixup.reason}${problem === undefined ? "" : ` (does nothing: ${problem})`}\n`);
     return { TARBISECT_CFLAGS: applied.flatMap(({ cflags }) => cflags).join(" ") };

@@ -30,7 +30,7 @@ export function readSettings({ cwd, env, flags }: SettingsSource): { path: strin
     const count = lines.length === 1 ? "a problem" : `${lines.length} problems`;
     throw usageFault(
       `the settings have ${count}:${lines.join("")}`,
-      "the keys are told by: tarbisect init --help",
+      "tarbisect init DRIVER writes one that explains every key",
     );
   }
   const settings = replaceAll(fromFolder(checked.value, dirname(path)), replacedValues(env, flags));

@@ -217,6 +217,18 @@ releases:
   });
 });
 
+describe("a flag", () => {
+  it("wins over a variable, which wins over the file", () => {
+    const repository = withSettings(
+      startBisect(eightReleases),
+      stages("true", 'test "$TARBISECT_KERNEL" = flag', "kernel: file\n"),
+    );
+    expect(step(repository)).toMatchObject({ status: 1 });
+    expect(step(repository, ["--kernel", "flag"])).toMatchObject({ status: 0 });
+    expect(step(repository, ["--kernle", "flag"])).toMatchObject({ status: 129 });
+  });
+});
+
 describe("what a stage leaves running", () => {
   it("is ended with it, and does not hold the step", () => {
     const repository = withSettings(

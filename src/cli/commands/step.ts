@@ -6,10 +6,10 @@ export const addStep: AddCommand = (program, call, finish) => {
   const command = program
     .command("step")
     .description("test the commit that is checked out, as tarbisect.yaml says; for git bisect run")
-    .option("--config FILE", "the settings; left out: tarbisect.yaml here or above")
+    .option("--config <file>", "the settings; left out: tarbisect.yaml here or above")
     .option("--json", "print the trial as JSON");
   for (const { path, flag, variable } of overrides)
-    command.option(`${flag} VALUE`, `instead of ${path.join(".")} in the settings and ${variable}`);
+    command.option(`${flag} <value>`, `instead of ${path.join(".")} in the settings and ${variable}`);
   command
     .addHelpText("after", "\nExit codes: 0 good, 1 bad, 125 can't be tested; 128 and above stop the bisect.")
     .action(async (flags: Record<string, unknown>) => {
