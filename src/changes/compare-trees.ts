@@ -1,0 +1,187 @@
+// Two trees to what changed between them. Only files that differ are scanned.
+import { pieces, readSource, type SourceFile } from "../source/source-file.js";
+import type { ChangeSet, FileChange, UnitChange } from "./change-set.js";
+import { classify, classifyText } from "./classify.js";
+import { countChanges } from "./count-changes.js";
+import { diffLines } from "./line-diff.js";
+import { matchFiles, type FilePair, type SourceTree } from "./match-files.js";
+import { conditionOf, matchUnits, placeUnits, textOf, type Placed } from "./match-units.js";
+import { relateChanges } from "./related.js";
+import { findRenames } from "./renames.js";
+import { assignTopics, type TopicRules } from "./topics.js";
+
+export interface NamedTree {
+  /** As the user called it: a version, a tag, a path. */
+  name: string;
+  files: SourceTree;
+}
+
+const isCode = /\.[chS]$/;
+
+/** What changed, by unit. Files that aren't C are compared by lines only, as `files`. */
+export function compareTrees(before: NamedTree, after: NamedTree, topics: TopicRules = {}): ChangeSet {
+  const pairs = matchFiles(before.files, after.files).filter((pair) =>
+    differs(pair, before.files, after.files),
+  );
+  const files = pairs.map((pair) => fileChange(pair, before.files, after.files));
+  const scanned = pairs
+    .filter(({ oldPath, newPath }) => isCode.test(newPath ?? oldPath ?? ""))
+    .map(({ oldPath, newPath }) => ({ old: scan(before.files, oldPath), new: scan(after.files, newPath) }));
+  const sources = new Map(scanned.map((pair) => [(pair.new ?? pair.old)!.path, (pair.new ?? pair.old)!]));
+  const related = relateChanges(unitChanges(scanned));
+  const units = assignTopics(related, topics, sources).sort(byPlace);
+  return {
+    schemaVersion: 1,
+    old: before.name,
+    new: after.name,
+    totals: countChanges(files, units),
+    files,
+    units,
+    problems: scanned.flatMap((pair) => [...(pair.old?.problems ?? []), ...(pair.new?.problems ?? [])]),
+  };
+}
+
+interface ScannedPair {
+  old: SourceFile | undefined;
+  new: SourceFile | undefined;
+}
+
+function differs({ oldPath, newPath }: FilePair, before: SourceTree, after: SourceTree): boolean {
+  if (oldPath !== newPath) return true;
+  return before.get(oldPath ?? "") !== after.get(newPath ?? "");
+}
+
+function scan(tree: SourceTree, path: string | undefined): SourceFile | undefined {
+  return path === undefined ? undefined : readSource(tree.get(path) ?? "", path);
+}
+
+function fileChange({ oldPath, newPath }: FilePair, before: SourceTree, after: SourceTree): FileChange {
+  const oldText = oldPath === undefined ? "" : (before.get(oldPath) ?? "");
+  const newText = newPath === undefined ? "" : (after.get(newPath) ?? "");
+  const { added, removed } = diffLines(oldText, newText);
+  const file = newPath ?? oldPath ?? "";
+  const status =
+    oldPath === undefined
+      ? "added"
+      : newPath === undefined
+        ? "removed"
+        : oldPath === newPath
+          ? "changed"
+          : "moved";
+  const lines = { linesAdded: added, linesRemoved: removed };
+  return oldPath === undefined || oldPath === file
+    ? { file, status, ...lines }
+    : { file, oldFile: oldPath, status, ...lines };
+}
+
+function unitChanges(scanned: readonly ScannedPair[]): UnitChange[] {
+  const changes: UnitChange[] = [];
+  const gone: Placed[] = [];
+  const fresh: Placed[] = [];
+  for (const pair of scanned) {
+    const match = matchUnits(pair.old ? placeUnits(pair.old) : [], pair.new ? placeUnits(pair.new) : []);
+    for (const { before, after } of match.pairs) {
+      const classes = classify(before, after);
+      if (classes.length > 0) changes.push(pairChange("changed", before, after));
+    }
+    gone.push(...match.gone);
+    fresh.push(...match.fresh);
+    changes.push(...otherChange(pair));
+  }
+  const moves = matchUnits(gone.filter(isMovable), fresh.filter(isMovable));
+  for (const { before, after } of moves.pairs) changes.push(pairChange("moved", before, after));
+  const renames = findRenames(moves.gone, moves.fresh);
+  for (const { before, after, similarity } of renames)
+    changes.push({ ...pairChange("renamed", before, after), similarity: rounded(similarity) });
+  const renamed = new Set(renames.flatMap(({ before, after }) => [before, after]));
+  for (const one of gone.filter((placed) => !isMovable(placed)).concat(moves.gone))
+    if (!renamed.has(one)) changes.push(loneChange("removed", one));
+  for (const one of fresh.filter((placed) => !isMovable(placed)).concat(moves.fresh))
+    if (!renamed.has(one)) changes.push(loneChange("added", one));
+  return changes;
+}
+
+/** An #include or a prototype in another file is not one that moved. */
+function isMovable({ unit }: Placed): boolean {
+  return unit.kind !== "include" && unit.kind !== "prototype" && unit.kind !== "invocation";
+}
+
+function rounded(similarity: number): number {
+  return Math.round(similarity * 1000) / 1000;
+}
+
+function pairChange(status: "changed" | "moved" | "renamed", before: Placed, after: Placed): UnitChange {
+  const [oldText, newText] = [textOf(before), textOf(after)];
+  const { added, removed } = diffLines(oldText, newText);
+  return {
+    ...named(after),
+    ...(before.unit.name === after.unit.name ? {} : { oldName: before.unit.name }),
+    ...(before.file.path === after.file.path ? {} : { oldFile: before.file.path }),
+    status,
+    classes: classify(before, after),
+    linesAdded: added,
+    linesRemoved: removed,
+    oldSpan: before.unit.span,
+    newSpan: after.unit.span,
+    oldText,
+    newText,
+  };
+}
+
+function loneChange(status: "added" | "removed", placed: Placed): UnitChange {
+  const text = textOf(placed);
+  const lines = diffLines("", text).added;
+  return {
+    ...named(placed),
+    status,
+    classes: [],
+    ...(status === "added"
+      ? { linesAdded: lines, linesRemoved: 0, newSpan: placed.unit.span, oldText: "", newText: text }
+      : { linesAdded: 0, linesRemoved: lines, oldSpan: placed.unit.span, oldText: text, newText: "" }),
+  };
+}
+
+function named({
+  file,
+  unit,
+}: Placed): Pick<UnitChange, "kind" | "name" | "file" | "condition" | "topics" | "callers" | "callees"> {
+  const { kind, name } = unit;
+  return { kind, name, file: file.path, condition: conditionOf(unit), topics: [], callers: [], callees: [] };
+}
+
+/** What stands outside units changed too: nothing is lost silently. */
+function otherChange(pair: ScannedPair): UnitChange[] {
+  if (pair.old === undefined || pair.new === undefined) return [];
+  const [oldText, newText] = [betweenText(pair.old), betweenText(pair.new)];
+  const kind = classifyText(oldText, newText);
+  if (kind === undefined || (kind === "whitespace-only" && oldText.trim() === newText.trim())) return [];
+  const { added, removed } = diffLines(oldText, newText);
+  const rest = { condition: "", topics: [], callers: [], callees: [], oldText, newText };
+  const { path } = pair.new;
+  const lines = { linesAdded: added, linesRemoved: removed };
+  return [
+    {
+      kind: "other",
+      name: "(outside units)",
+      file: path,
+      status: "changed",
+      classes: [kind],
+      ...lines,
+      ...rest,
+    },
+  ];
+}
+
+function betweenText(file: SourceFile): string {
+  const between = pieces(file).flatMap(({ unit, text }) => (unit === undefined ? [text] : []));
+  return between.join("").replace(/\n(?:[ \t]*\n)+/g, "\n");
+}
+
+function byPlace(a: UnitChange, b: UnitChange): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return Math.sign(startOf(a) - startOf(b)) || 0;
+}
+
+function startOf({ newSpan, oldSpan }: UnitChange): number {
+  return (newSpan ?? oldSpan)?.startOffset ?? Infinity;
+}
