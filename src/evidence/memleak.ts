@@ -1,0 +1,113 @@
+// BCC's memleak prints, of any of its releases, and the story's own extension of it that counts deallocations.
+import { parseFrame, type ParsedFrame } from "./stack-frame.js";
+
+/** One stack of a print. Only the top N stacks are printed: one that is missing is censored, not zero. */
+export interface MemleakStack {
+  /** Bytes outstanding; 0 for deallocations, which have none. */
+  bytes: number;
+  count: number;
+  kind: "allocations" | "deallocations";
+  frames: ParsedFrame[];
+  /** The kernel had no room for the stack. */
+  lost: boolean;
+  /** The functions outwards, to follow one stack through several prints. */
+  key: string;
+}
+
+export interface MemleakPrint {
+  /** `HH:MM:SS` as printed (it has no date), or undefined when the print has no head. */
+  clock?: string;
+  /** Seconds since the first print of the file, over midnight. */
+  elapsedSeconds?: number;
+  stacks: MemleakStack[];
+}
+
+const head = /^\[(\d\d):(\d\d):(\d\d)\] Top \d+ stacks with outstanding allocations/;
+const entry = /^\s*(?:(\d+) bytes in )?(\d+) (allocations|deallocations) from stack/;
+
+/** Reads full and `--combined-only` prints. Never throws; [] when there is none. */
+export function readMemleak(text: string): MemleakPrint[] {
+  const prints: MemleakPrint[] = [];
+  let stack: MemleakStack | undefined;
+  let last: { elapsed: number; clock: number } | undefined;
+  for (const line of text.split("\n")) {
+    const time = head.exec(line);
+    if (time !== null) {
+      const clock = Number(time[1]) * 3600 + Number(time[2]) * 60 + Number(time[3]);
+      last = {
+        elapsed: last === undefined ? 0 : last.elapsed + ((clock - last.clock + 86400) % 86400),
+        clock,
+      };
+      prints.push({ clock: time.slice(1, 4).join(":"), elapsedSeconds: last.elapsed, stacks: [] });
+      stack = undefined;
+      continue;
+    }
+    const counted = entry.exec(line);
+    if (counted !== null) {
+      stack = newStack(counted);
+      if (prints.length === 0) prints.push({ stacks: [] });
+      prints.at(-1)?.stacks.push(stack);
+    } else if (stack !== undefined) stack = readStackLine(stack, line);
+  }
+  for (const print of prints) for (const each of print.stacks) each.key = keyOf(each);
+  return prints;
+}
+
+function newStack(counted: RegExpExecArray): MemleakStack {
+  return {
+    bytes: Number(counted[1] ?? 0),
+    count: Number(counted[2]),
+    kind: counted[3] === "deallocations" ? "deallocations" : "allocations",
+    frames: [],
+    lost: false,
+    key: "",
+  };
+}
+
+/** The first frame is often printed twice: the probe sees it as its own caller. */
+function readStackLine(stack: MemleakStack, line: string): MemleakStack | undefined {
+  if (line.includes("stack information lost")) {
+    stack.lost = true;
+    return stack;
+  }
+  if (/^\s*addr = /.test(line)) return stack;
+  const frame = parseFrame(line.replace(/^\s*\d+ (?=\[<)/, ""));
+  if (frame === undefined) return line.trim() === "" ? undefined : stack;
+  const [first] = stack.frames;
+  const doubled =
+    stack.frames.length === 1 && first?.function === frame.function && first.offset === frame.offset;
+  if (!doubled) stack.frames.push(frame);
+  return stack;
+}
+
+function keyOf(stack: MemleakStack): string {
+  return stack.frames.map((frame) => frame.function).join(" < ");
+}
+
+/** What one stack holds beyond what the rings keep when all is well, and how it moved between two prints. */
+export interface MemleakTrend {
+  key: string;
+  frames: ParsedFrame[];
+  fromBytes: number;
+  toBytes: number;
+  elapsedSeconds: number;
+}
+
+/**
+ * Follows each stack from the first to the last print that hold it. A single print can't show a leak: a healthy receive
+ * ring holds ring size x queues x ports pages all the time, and a loaded one keeps more in sockets.
+ */
+export function memleakTrends(prints: readonly MemleakPrint[]): MemleakTrend[] {
+  const seen = new Map<string, MemleakTrend>();
+  const since = new Map<string, number>();
+  for (const print of prints)
+    for (const stack of print.stacks) {
+      if (stack.kind !== "allocations" || print.elapsedSeconds === undefined) continue;
+      const { key, frames, bytes } = stack;
+      const first = since.get(key) ?? print.elapsedSeconds;
+      since.set(key, first);
+      const fromBytes = seen.get(key)?.fromBytes ?? bytes;
+      seen.set(key, { key, frames, fromBytes, toBytes: bytes, elapsedSeconds: print.elapsedSeconds - first });
+    }
+  return [...seen.values()].sort((a, b) => b.toBytes - b.fromBytes - (a.toBytes - a.fromBytes));
+}

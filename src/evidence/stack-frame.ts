@@ -1,0 +1,90 @@
+// One line of a kernel backtrace, in the spellings of the last twenty years and of the usual machines.
+
+export type StackContext = "task" | "irq" | "softirq" | "nmi" | "exception" | "user";
+
+/** One function of a backtrace. `offset` and `size` are in bytes; `size` is the function's size in that build. */
+export interface StackFrame {
+  function: string;
+  offset?: number;
+  size?: number;
+  /** The loadable module in brackets, in-tree or not. */
+  module?: string;
+  /** `path:line` where the log was symbolized already. */
+  source?: string;
+  /** False for `? ` frames, which are leftovers on the stack and may not have been called. */
+  reliable: boolean;
+  inline: boolean;
+  context: StackContext;
+  /** Which of the event's stacks it belongs to: "main", "allocated", "freed", "lock chain", "other". */
+  stack: string;
+}
+
+export type ParsedFrame = Omit<StackFrame, "context" | "stack">;
+
+const name = String.raw`(<[^+]{1,200}>[\w:<>]*|[A-Za-z_.$][\w.$]*(?:::[\w<>{}:.$]+)*)`;
+const offsets = String.raw`\+0x([0-9a-f]{1,8})(?:\/0x([0-9a-f]{1,8}))?`;
+const tail = String.raw`(?:\s+\[([\w-]+)(?:[ (][^\]]*)?\])?(?:\s+\[([\w-]+)\])?(?:\s+(\S+:\d+))?(\s+\[inline\])?`;
+const lead = String.raw`^\s*(?:\[<?[0-9a-fx]{4,20}>?\]\s*|0x[0-9a-f]{16}\s+|[0-9a-f]{16}:?\s+)*(?:\(null\)\s*)?`;
+const plain = new RegExp(
+  String.raw`${lead}(\?\s*)?(?:\(?)(?::[\w-]+:)?${name}${offsets}\)?${tail}(?:\s+\([A-Z]+\))?(?:\s+from\s.*|\s+\(unreliable\))?\s*$`,
+);
+const inlined = new RegExp(
+  String.raw`^\s*(?:\[<?[0-9a-fx]{4,20}>?\]\s*|0x[0-9a-f]{16}\s+)?(\? )?${name}\s+((?:[\w.-]+\/)*[\w.-]+\.(?:[chS]|rs):\d+)(\s+\[inline\])?\s*$`,
+);
+const armFrom = /^\s*(?:\[<[0-9a-f]+>\]\s*)?\(?([A-Za-z_][\w.$]*)\)? from (?:\[<[0-9a-f]+>\] \(|[A-Za-z_])/;
+const crashTool = /^\s*#\d+ \[[0-9a-f]+\] ([A-Za-z_][\w.$]*) at [0-9a-f]+(?: \[([\w-]+)\])?/;
+
+/** A backtrace line without its log prefixes and context tags, or undefined when it is no frame. */
+export function parseFrame(text: string): ParsedFrame | undefined {
+  if (text.length > 400) return undefined;
+  if (text.includes("+0x")) {
+    const match = plain.exec(text);
+    if (match !== null) return ofPlain(match);
+  }
+  if (text.includes(" from ")) {
+    const match = armFrom.exec(text);
+    if (match !== null) return { function: stripSuffixes(match[1] ?? ""), reliable: true, inline: false };
+  }
+  if (text.includes(":")) {
+    const match = inlined.exec(text);
+    if (match !== null)
+      return {
+        function: stripSuffixes(match[2] ?? ""),
+        source: match[3] ?? "",
+        reliable: match[1] === undefined,
+        inline: match[4] !== undefined,
+      };
+  }
+  if (!text.includes("#")) return undefined;
+  const match = crashTool.exec(text);
+  if (match === null) return undefined;
+  return { function: stripSuffixes(match[1] ?? ""), reliable: true, inline: false, ...moduleOf(match[2]) };
+}
+
+function ofPlain(match: RegExpExecArray): ParsedFrame | undefined {
+  const symbol = match[2] ?? "";
+  if (symbol.startsWith("__pfx_")) return undefined; // the padding before a function, never a caller
+  const frame: ParsedFrame = {
+    function: stripSuffixes(symbol),
+    offset: parseInt(match[3] ?? "0", 16),
+    reliable: match[1] === undefined && !match[0].includes("(unreliable)"),
+    inline: match[8] !== undefined,
+  };
+  if (match[4] !== undefined) frame.size = parseInt(match[4], 16);
+  if (match[7] !== undefined) frame.source = match[7];
+  return { ...frame, ...moduleOf(match[5] === "inline" ? undefined : match[5]) };
+}
+
+function moduleOf(module: string | undefined): { module?: string } {
+  return module === undefined || module === "kernel" || module === "vmlinux" ? {} : { module };
+}
+
+const suffix = /\.(?:constprop|isra|part|cold|llvm|lto_priv|cfi_jt|cfi|clone|plt|const)(?:\.\d+)?$/;
+const number = /\.\d+$/;
+
+/** The function as the source names it: without the compiler's clones (`.isra.0`, `.constprop.1.cold.4`). */
+export function stripSuffixes(symbol: string): string {
+  let bare = symbol.startsWith(".") ? symbol.slice(1) : symbol;
+  while (suffix.test(bare) || number.test(bare)) bare = bare.replace(suffix, "").replace(number, "");
+  return bare === "__softirqentry_text_start" ? "__do_softirq" : bare;
+}

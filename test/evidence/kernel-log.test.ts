@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readKernelLog } from "../../src/evidence/kernel-log.js";
+import { packageRoot } from "../../src/host/package-root.js";
+
+const log = (name: string): string => readFileSync(join(packageRoot, "test/fixtures/logs", name), "utf8");
+
+describe("one log, several events", () => {
+  const events = readKernelLog(log("page-state.log"));
+
+  test("a headline and the BUG that follows it are one event", () => {
+    expect(events.map((e) => [e.kind, e.class, e.title])).toEqual([
+      ["usercopy", "bug", "BUG: bad usercopy in tcp_recvmsg"],
+      ["bad-page", "memory_safety_bug", "BUG: Bad page state in skb_release_data"],
+    ]);
+  });
+
+  test("module, taint, wrapped module list, process and CPU", () => {
+    const [, badPage] = events;
+    expect(badPage).toMatchObject({
+      cpu: 57,
+      process: "swapper/57",
+      taint: "DOE",
+      kernel: "5.10.0-28-amd64",
+    });
+    expect(badPage?.modules).toContainEqual({ name: "demo_nic", flags: "OE" });
+    expect(badPage?.modules.map((m) => m.name)).not.toContain("last");
+    expect(badPage?.modulesInStack).toEqual(["demo_nic"]);
+    expect(badPage?.frames.find((f) => f.module === "demo_nic")).toEqual({
+      function: "demo_clean_rx",
+      offset: 0x137f,
+      size: 0x1720,
+      module: "demo_nic",
+      reliable: true,
+      inline: false,
+      context: "irq",
+      stack: "main",
+    });
+    expect(badPage?.frames.find((f) => f.function === "check_preempt_curr")?.reliable).toBe(false);
+    expect(badPage?.frames.at(-1)?.context).toBe("task");
+  });
+
+  test("an instruction pointer in user space is nobody's", () => {
+    expect(events[0]?.ip?.function).toBe("usercopy_abort");
+  });
+});
+
+test("two CPUs that write at once are told apart by their caller ids", () => {
+  const [oops, hang] = readKernelLog(log("two-cpus.log"));
+  expect(oops?.title).toBe("BUG: unable to handle kernel NULL pointer dereference in demo_poll");
+  expect(oops?.frames.map((f) => f.function)).toEqual(["__napi_poll", "net_rx_action"]);
+  expect(hang?.title).toBe("INFO: task hung in demo_remove");
+  expect(hang?.frames.map((f) => f.function)).not.toContain("__napi_poll");
+});
+
+test("arm64: program counter, work function, a build id after the module", () => {
+  const [oops, ...others] = readKernelLog(log("arm64.log"));
+  expect(others).toEqual([]);
+  expect(oops).toMatchObject({
+    kind: "page-fault",
+    blamed: "demo_unlink_filter",
+    workFunction: "demo_service_task",
+    signature: "page-fault | demo_unlink_filter | demo_nic:demo_unlink_filter | demo_nic:demo_sync",
+  });
+});
+
+describe("a log reads the same through every carrier", () => {
+  const plain = log("two-cpus.log")
+    .split("\n")
+    .filter((l) => l.includes("C1]"))
+    .map((l) => l.replace(/^\[ +([\d.]+)\]\[ *C1\] /, ""));
+  const carriers: Record<string, (line: string, i: number) => string> = {
+    bare: (l) => l,
+    dmesg: (l, i) => `[   81.0000${String(i).padStart(2, "0")}] ${l}`,
+    "raw level": (l, i) => `<4>[   81.0000${String(i).padStart(2, "0")}] ${l}`,
+    "dmesg -T": (l) => `[Wed Nov 25 12:52:10 2026] ${l}`,
+    "dmesg -x": (l) => `kern  :warn  : [   81.000001] ${l}`,
+    "journal short": (l) => `Nov 25 12:52:10 node7 kernel: ${l}`,
+    "journal short, another language": (l) => `ott 25 12:52:10 node7 kernel: ${l}`,
+    "journal ISO": (l) => `2026-11-25T12:52:10+0100 node7 kernel: ${l}`,
+    "journal JSON": (l) =>
+      JSON.stringify({ MESSAGE: l, _TRANSPORT: "kernel", __REALTIME_TIMESTAMP: "1795611130000000" }),
+    "journal JSON, bytes": (l) => JSON.stringify({ MESSAGE: [...Buffer.from(l)] }),
+    syslog: (l) => `Nov 25 12:52:10 node7 kernel: [   81.000001] ${l}`,
+    "quoted mail": (l) => `> > [   81.000001] ${l}`,
+    "host cut off": (l) => `kernel: ${l}`,
+    netconsole: (l, i) => `4,${i},81000001,-,caller=C1;${l}`,
+    "serial with CR": (l) => `[   81.000001] ${l}\r`,
+  };
+  const expected = readKernelLog(plain.join("\n"))[0];
+
+  test.each(Object.keys(carriers))("%s", (name) => {
+    const events = readKernelLog(plain.map((l, i) => carriers[name]!(l, i)).join("\n"));
+    expect(events).toHaveLength(1);
+    expect(events[0]?.title).toBe("BUG: unable to handle kernel NULL pointer dereference in demo_poll");
+    expect(events[0]?.frames).toEqual(expected?.frames);
+    expect(events[0]).toMatchObject({ taint: "OE", process: "swapper/1", cpu: 1 });
+  });
+});
+
+test("the signature stays when addresses, offsets, process and CPU differ", () => {
+  const again = log("two-cpus.log")
+    .replaceAll("+0x3c/0x2a0", "+0x40/0x2b8")
+    .replaceAll("isra.0", "constprop.1.cold")
+    .replaceAll("swapper/1", "iperf3");
+  expect(readKernelLog(again)[0]?.signature).toBe(readKernelLog(log("two-cpus.log"))[0]?.signature);
+});
+
+test("ordinary boot chatter is no event", () => {
+  const chatter = [
+    "[    0.000000] Command line: panic=86400 panic_on_warn=1 oops=panic",
+    "[   49.679506][ T8428] WARNING: the mand mount option is being deprecated and",
+    "[   36.852785] traps: app[3615] general protection fault ip:7feb96eb56a1 sp:20000fd0 error:0",
+    "[   95.445015] INFO: NMI handler (perf_event_nmi_handler) took too long to run: 1.356 msecs",
+    "[  600.041156] EXT4-fs (loop1): INFO: recovery required on readonly filesystem",
+    "2026-11-25T12:52:10+0100 node7 sshd[77]: error: kex protocol error",
+  ];
+  expect(readKernelLog(chatter.join("\n"))).toEqual([]);
+});
+
+test("nothing throws, whatever the order or the cut", () => {
+  const lines = [
+    ...log("page-state.log").split("\n"),
+    ...log("two-cpus.log").split("\n"),
+    ...log("arm64.log").split("\n"),
+  ];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(lines), fc.nat(400), (some, cut) => {
+      for (const event of readKernelLog(some.join("\n").slice(0, -cut - 1))) expect(event.title).not.toBe("");
+    }),
+    { numRuns: 150 },
+  );
+  fc.assert(
+    fc.property(fc.string(), (text) => void readKernelLog(text)),
+    { numRuns: 150 },
+  );
+});
