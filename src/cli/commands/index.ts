@@ -2,6 +2,7 @@
 // that it needs only when it is called, so that --help and `step` start fast.
 import type { Command } from "commander";
 import type { Call } from "../call.js";
+import { addDiff } from "./diff.js";
 import { addDoctor } from "./doctor.js";
 import { addEvidence } from "./evidence.js";
 import { addInit } from "./init.js";
@@ -9,4 +10,4 @@ import { addStep } from "./step.js";
 
 export type AddCommand = (program: Command, call: Call, finish: (code: number) => void) => void;
 
-export const commands: readonly AddCommand[] = [addStep, addInit, addDoctor, addEvidence];
+export const commands: readonly AddCommand[] = [addStep, addDiff, addEvidence, addInit, addDoctor];

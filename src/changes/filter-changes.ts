@@ -1,0 +1,37 @@
+import type { ChangeSet, UnitChange } from "./change-set.js";
+
+/** What the user wants to see; `*` in names and paths stands for any text. Every filter that is given must hold. */
+export interface ChangeFilter {
+  function?: string;
+  file?: string;
+  topic?: string;
+  /** A status or a class: "added", "signature", "comment-only". */
+  status?: string;
+}
+
+/** The same comparison with fewer units; its totals stay those of the whole. */
+export function filterChanges(changes: ChangeSet, filter: ChangeFilter): ChangeSet {
+  const tests: ((unit: UnitChange) => boolean)[] = [];
+  const { function: name, file, topic, status } = filter;
+  if (name !== undefined)
+    tests.push(
+      (unit) => matches(name, unit.name) || (unit.oldName !== undefined && matches(name, unit.oldName)),
+    );
+  if (file !== undefined)
+    tests.push((unit) =>
+      [unit.file, unit.oldFile].some((path) => path !== undefined && pathMatches(file, path)),
+    );
+  if (topic !== undefined) tests.push((unit) => unit.topics.some((own) => matches(topic, own)));
+  if (status !== undefined)
+    tests.push((unit) => unit.status === status || unit.classes.some((own) => own === status));
+  return { ...changes, units: changes.units.filter((unit) => tests.every((test) => test(unit))) };
+}
+
+function pathMatches(pattern: string, path: string): boolean {
+  return matches(pattern, path) || matches(pattern, path.slice(path.lastIndexOf("/") + 1));
+}
+
+function matches(pattern: string, text: string): boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "s").test(text);
+}

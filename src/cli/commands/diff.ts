@@ -1,0 +1,91 @@
+import { Option } from "commander";
+import type { AddCommand } from "./index.js";
+
+interface DiffOptions {
+  function?: string;
+  file?: string;
+  topic?: string;
+  status?: string;
+  path?: string;
+  stat?: true;
+  noise?: true;
+  format: "text" | "markdown" | "json";
+  json?: true;
+  output?: string;
+  mail?: true;
+  catalog?: string;
+}
+
+const mailColumns = 72;
+
+export const addDiff: AddCommand = (program, call, finish) => {
+  program
+    .command("diff")
+    .argument("<old>", "a version, tag, commit or folder")
+    .argument("<new>", "a version, tag, commit or folder")
+    .description("say what changed between two releases, function by function")
+    .option("--function <name>", "only units with this name, new or old; * stands for any text")
+    .option("--file <file>", "only units in this file")
+    .option("--topic <topic>", "only units of this topic of the catalog")
+    .option(
+      "--status <status>",
+      "only added, removed, changed, moved or renamed; or a class: signature, body",
+    )
+    .option("--path <path>", "compare this folder or file only")
+    .option("--stat", "list the units, without their diffs")
+    .option("--noise", "show the diffs of comments, blanks and moves too")
+    .addOption(new Option("--format <format>").choices(["text", "markdown", "json"]).default("text"))
+    .option("--json", "the same as --format json")
+    .option("-o, --output <file>", "write to a file")
+    .option("--mail", "break the text at 72 columns")
+    .option(
+      "--catalog <driver>",
+      "whose topics to use; left out: the shipped driver that the files look like",
+    )
+    .action(async (old: string, current: string, options: DiffOptions) => {
+      const [
+        { openTree },
+        { compareTrees },
+        { filterChanges },
+        { readDifferingTrees },
+        { catalogOfTree },
+        { putOut },
+      ] = await Promise.all([
+        import("../../history/trees.js"),
+        import("../../changes/compare-trees.js"),
+        import("../../changes/filter-changes.js"),
+        import("../read-trees.js"),
+        import("../guess-driver.js"),
+        import("../put-out.js"),
+      ]);
+      const [before, after] = await Promise.all([openTree(old, call.cwd), openTree(current, call.cwd)]);
+      const [trees, catalog] = await Promise.all([
+        readDifferingTrees(before, after, options.path),
+        catalogOfTree(options.catalog, after.files.keys()),
+      ]);
+      const changes = compareTrees(trees.before, trees.after, catalog?.topics);
+      const format = options.json ? "json" : options.format;
+      const target = options.output;
+      const colour = format === "text" && target === undefined && process.stdout.isTTY && !call.env.NO_COLOR;
+      const text = await renderers[format](filterChanges(changes, options), {
+        ...options,
+        colour,
+        ...(options.mail ? { columns: mailColumns } : {}),
+      });
+      await putOut(call, text, { file: target, page: format === "text" });
+      finish(0);
+    });
+};
+
+type Renderer = (
+  changes: import("../../changes/change-set.js").ChangeSet,
+  options: import("../../changes/change-text.js").TextOptions,
+) => Promise<string>;
+
+const renderers = {
+  text: async (changes, options) =>
+    (await import("../../changes/change-text.js")).renderText(changes, options),
+  markdown: async (changes, options) =>
+    (await import("../../changes/change-markdown.js")).renderMarkdown(changes, options),
+  json: async (changes) => (await import("../../changes/change-json.js")).renderJson(changes),
+} satisfies Record<DiffOptions["format"], Renderer>;
