@@ -19,7 +19,7 @@ export async function commitUnderTest(cwd: string): Promise<CommitUnderTest> {
   const [repository, gitFolder] = found.stdout.toString().trim().split("\n");
   if (found.end.kind !== "exited" || found.end.code !== 0 || !repository || !gitFolder)
     throw usageFault(
-      `${cwd} is in no git work tree (${describeEnd(found.end)})`,
+      `${cwd} is in no git work tree: ${found.stderr.trim().split("\n")[0] || describeEnd(found.end)}`,
       "cd into the repository that tarbisect import made",
     );
   const commit = await headCommit(repository);

@@ -58,6 +58,7 @@ export function firstErrorLine(log: string): string | undefined {
 function clean(line: string): string {
   return line
     .trim()
+    .replace(/\s+/g, " ")
     .replace(/[\x00-\x1f\x7f-\x9f]/g, "?")
     .slice(0, 300);
 }
