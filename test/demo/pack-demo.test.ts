@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadCatalog } from "../../src/catalog/catalog.js";
 import { packageRoot } from "../../src/host/package-root.js";
 import { runChecked, runCommand } from "../../src/host/run-command.js";
 
@@ -57,6 +58,18 @@ describe("the demo driver's archives", () => {
       const readme = await readFile(join(folder, `tbnic-${version}`, "README"), "utf8");
       expect(readme.split("Changelog\n---------\n\n")[1]?.split("\n")[0]).toBe(version);
     }
+  });
+
+  it("are those of the catalog, by SHA-256, date and size", async () => {
+    const { releases } = await loadCatalog("demo");
+    expect(releases.map(({ version }) => version)).toEqual(versions);
+    const packed = await hashes("one");
+    for (const release of releases) {
+      expect(packed).toContain(`tbnic-${release.version}.tar.gz ${release.sha256!}`);
+      const { size } = await stat(join(folder, "one", `tbnic-${release.version}.tar.gz`));
+      expect(size).toBe(release.sizeBytes);
+    }
+    expect(releases.filter(({ withdrawn }) => withdrawn).map(({ version }) => version)).toEqual(["1.3.10"]);
   });
 
   it("are refused for a version that is none", async () => {
