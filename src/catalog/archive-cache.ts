@@ -2,7 +2,7 @@
 // the process that writes them, so that two processes never write one file and a killed one's part is taken over.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { archiveEndings } from "./archive-kind.js";
@@ -19,6 +19,13 @@ export async function findCached(cacheFolder: string, release: Release): Promise
 
 export function cachedPath(cacheFolder: string, { driver, version }: Release, ending: string): string {
   return join(folderOf(cacheFolder, driver), `${driver}-${version}${ending}`);
+}
+
+/** Marks as used just now, for cleaning by age. */
+export async function touch(path: string): Promise<void> {
+  const now = new Date();
+  // A cache that is shared and read-only works too.
+  await utimes(path, now, now).catch(() => undefined);
 }
 
 /** The path of this process's part of a release; a part that a dead process left is taken over. */

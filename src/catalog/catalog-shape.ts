@@ -83,6 +83,10 @@ export const catalogShape = z.strictObject({
     })
     .describe("how a release is built"),
   topics: z.record(name, topic).default({}),
+  listings: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .default([])
+    .describe("the vendor's own listings, asked by releases --online"),
   fixups: z.array(fixup).default([]).describe("what lets old releases build on newer kernels"),
   releases: z.array(release).min(1),
 });

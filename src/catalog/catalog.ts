@@ -23,6 +23,8 @@ export interface Catalog {
   recipe: CatalogFile["recipe"];
   topics: Readonly<Record<string, Topic>>;
   fixups: readonly Fixup[];
+  /** The vendor's own listings (SourceForge RSS, GitHub JSON, a page with links). */
+  listings: readonly string[];
   /** In numeric version order. */
   releases: readonly Release[];
   /** The YAML file it came from. */

@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { harnessFault, messageOf } from "../fault/fault.js";
-import { findCached, fingerprint } from "./archive-cache.js";
+import { findCached, fingerprint, touch } from "./archive-cache.js";
 import { differenceOf, differs } from "./archive-difference.js";
 import { archiveFromMirror, isMirrorUrl } from "./archive-from-mirror.js";
 import { fromServers } from "./archive-from-server.js";
@@ -132,6 +132,7 @@ async function fromCache(
   }
   const url = pin?.url ?? release.urls[0]!;
   if (pin === undefined) await lock.add(release.driver, release.version, { ...found, url });
+  await touch(path);
   settings.onProgress?.({ kind: "cached", release, sizeBytes: found.sizeBytes });
   return { path, ...found, url };
 }

@@ -2,12 +2,22 @@
 // that it needs only when it is called, so that --help and `step` start fast.
 import type { Command } from "commander";
 import type { Call } from "../call.js";
+import { addCache } from "./cache.js";
 import { addDiff } from "./diff.js";
 import { addDoctor } from "./doctor.js";
 import { addEvidence } from "./evidence.js";
 import { addInit } from "./init.js";
+import { addReleases } from "./releases.js";
 import { addStep } from "./step.js";
 
 export type AddCommand = (program: Command, call: Call, finish: (code: number) => void) => void;
 
-export const commands: readonly AddCommand[] = [addStep, addDiff, addEvidence, addInit, addDoctor];
+export const commands: readonly AddCommand[] = [
+  addReleases,
+  addStep,
+  addDiff,
+  addEvidence,
+  addInit,
+  addDoctor,
+  addCache,
+];
