@@ -8,6 +8,7 @@ import { addDoctor } from "./doctor.js";
 import { addEvidence } from "./evidence.js";
 import { addInit } from "./init.js";
 import { addReleases } from "./releases.js";
+import { addSplit } from "./split.js";
 import { addStep } from "./step.js";
 
 export type AddCommand = (program: Command, call: Call, finish: (code: number) => void) => void;
@@ -15,6 +16,7 @@ export type AddCommand = (program: Command, call: Call, finish: (code: number) =
 export const commands: readonly AddCommand[] = [
   addReleases,
   addStep,
+  addSplit,
   addDiff,
   addEvidence,
   addInit,

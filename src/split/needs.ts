@@ -1,0 +1,113 @@
+// Which slot needs another one first. Edges between changed slots only: what did not change builds on both sides.
+import { identifiersOf } from "./c-code.js";
+import { classifyFile } from "./file-class.js";
+import { signatureOf } from "./ties.js";
+import type { Slot, SourceTree } from "./slot.js";
+
+/** For each slot the slots that must be in the tree before it. */
+export type Needs = Map<number, Set<number>>;
+
+interface Uses {
+  old: Map<string, number>;
+  new: Map<string, number>;
+}
+
+export interface NeedsInput {
+  slots: readonly Slot[];
+  /** The changed slots (indexes). */
+  members: readonly number[];
+  oldTree: SourceTree;
+  newTree: SourceTree;
+}
+
+/** Told by identifiers alone: what names a thing anew needs its definition, what goes waits for its last user. */
+export function needsOf(input: NeedsInput): Needs {
+  const { slots, members } = input;
+  const needs: Needs = new Map(members.map((index) => [index, new Set<number>()]));
+  const uses = new Map(members.map((index) => [index, usesOf(slots[index]!)]));
+  const comes = definersBy(slots, members, "new", "old");
+  const goes = definersBy(slots, members, "old", "new");
+  const signatures = changedSignatures(slots, members);
+  const before = (first: number, then: number): void => {
+    if (first !== then) needs.get(then)?.add(first);
+  };
+  for (const index of members) {
+    const slot = slots[index]!;
+    const used = uses.get(index)!;
+    const sees = (other: number): boolean => isVisible(slots[other]!, slot.file);
+    for (const id of used.new.keys()) {
+      if (used.old.has(id)) continue;
+      for (const definer of (comes.get(id) ?? []).filter(sees)) before(definer, index);
+      for (const definer of (signatures.get(id) ?? []).filter(sees)) before(definer, index);
+    }
+    for (const id of used.old.keys()) {
+      if (used.new.has(id)) continue;
+      for (const definer of (goes.get(id) ?? []).filter(sees)) before(index, definer);
+      for (const definer of (signatures.get(id) ?? []).filter(sees)) before(index, definer);
+    }
+  }
+  addFileNeeds(input, before);
+  return needs;
+}
+
+/** A file comes before what includes or builds it, and goes after that. */
+function addFileNeeds(input: NeedsInput, before: (first: number, then: number) => void): void {
+  const { slots, members, oldTree, newTree } = input;
+  const buildFiles = members.filter((index) => classifyFile(slots[index]!.file) === "build");
+  const includes = members.filter((index) => (slots[index]!.new ?? slots[index]!.old)!.kind === "include");
+  const nameIn = (path: string, unit: { name: string } | undefined): boolean =>
+    unit !== undefined && unit.name !== "" && (path === unit.name || path.endsWith(`/${unit.name}`));
+  for (const index of members) {
+    const { file } = slots[index]!;
+    const comes = !oldTree.has(file);
+    if (!comes && newTree.has(file)) continue;
+    for (const build of file.endsWith(".c") ? buildFiles : [])
+      if (comes) before(index, build);
+      else before(build, index);
+    for (const include of includes) {
+      if (comes && nameIn(file, slots[include]!.new)) before(index, include);
+      if (!comes && nameIn(file, slots[include]!.old)) before(include, index);
+    }
+  }
+}
+
+function usesOf(slot: Slot): Uses {
+  const side = (code: string | undefined): Map<string, number> => identifiersOf(code ?? "");
+  return { old: side(slot.old?.code), new: side(slot.new?.code) };
+}
+
+/** Identifier to the slots that define it on one side and not on the other. */
+function definersBy(
+  slots: readonly Slot[],
+  members: readonly number[],
+  side: "old" | "new",
+  other: "old" | "new",
+): Map<string, number[]> {
+  const definers = new Map<string, number[]>();
+  for (const index of members) {
+    const slot = slots[index]!;
+    const known = new Set(slot[other]?.defines);
+    for (const id of new Set(slot[side]?.defines))
+      if (!known.has(id)) definers.set(id, [...(definers.get(id) ?? []), index]);
+  }
+  return definers;
+}
+
+/** Functions and macros with arguments that both sides have, but ask for other arguments. */
+function changedSignatures(slots: readonly Slot[], members: readonly number[]): Map<string, number[]> {
+  const changed = new Map<string, number[]>();
+  for (const index of members) {
+    const slot = slots[index]!;
+    const name = slot.new?.name;
+    if (!slot.old || !slot.new || name === undefined || signatureOf(slot.old) === signatureOf(slot.new))
+      continue;
+    changed.set(name, [...(changed.get(name) ?? []), index]);
+  }
+  return changed;
+}
+
+function isVisible(definer: Slot, file: string): boolean {
+  return (
+    definer.file === file || definer.file.endsWith(".h") || (definer.new ?? definer.old)?.isStatic !== true
+  );
+}

@@ -1,0 +1,89 @@
+// What must not come apart: groups of slots that only build together.
+import { callsOf, identifiersOf } from "./c-code.js";
+import { joinGroups } from "./join-groups.js";
+import type { CUnit } from "./c-unit.js";
+import type { Slot } from "./slot.js";
+
+/** Groups of slots (indexes); groups that share one belong together too. */
+export function tiesOf(slots: readonly Slot[], members: readonly number[]): number[][] {
+  return [...conditionalTies(slots, members), ...declarationTies(slots, members)];
+}
+
+/** What a caller must agree with: the head of a function, the parameters of a macro; "" for all else. */
+export function signatureOf(unit: CUnit): string {
+  if (unit.kind === "function") return unit.code.slice(0, unit.code.indexOf("{")).trim();
+  if (unit.kind === "prototype") return unit.code.replace(/;$/, "").trim();
+  if (unit.kind === "macro") return /^#\s*define \w+(\([^)]*\))?/.exec(unit.code)?.[1] ?? "";
+  return "";
+}
+
+/**
+ * The directives of one conditional, and what comes or goes inside it together with them. A directive that stays can
+ * close one conditional in the old text and another one in the new: then both are one.
+ */
+function conditionalTies(slots: readonly Slot[], members: readonly number[]): number[][] {
+  const key = (side: "old" | "new", slot: Slot, id: number): string =>
+    `${side}:${slot.file}:${slot.memberOf ?? ""}:${id}`;
+  const keysOf = (slot: Slot, list: "directivesOf" | "inside"): string[] =>
+    (["old", "new"] as const).flatMap((side) => (slot[side]?.[list] ?? []).map((id) => key(side, slot, id)));
+  const bridges = slots.map((slot) => keysOf(slot, "directivesOf"));
+  const conditionals = joinGroups([...new Set(bridges.flat())], bridges);
+  const numberOf = new Map(conditionals.flatMap((keys, at) => keys.map((each) => [each, at] as const)));
+  const tied = new Map<number, number[]>();
+  for (const index of members) for (const each of bridges[index]!) add(tied, numberOf.get(each)!, index);
+  for (const index of members)
+    for (const each of keysOf(slots[index]!, "inside")) {
+      const conditional = numberOf.get(each);
+      if (conditional !== undefined && tied.has(conditional)) add(tied, conditional, index);
+    }
+  return [...tied.values()];
+}
+
+/**
+ * A function's definition and prototypes when its signature or place changes, with the calls that changed their
+ * arguments; a moved definition with its old place.
+ */
+function declarationTies(slots: readonly Slot[], members: readonly number[]): number[][] {
+  const byName = new Map<string, number[]>();
+  for (const index of members) for (const name of declared(slots[index]!)) add(byName, name, index);
+  const groups: number[][] = [];
+  const callers = new Map<string, number[]>();
+  for (const index of members)
+    for (const id of identifiersOf(slots[index]!.new?.code ?? "").keys())
+      if (byName.has(id)) add(callers, id, index);
+  for (const [name, declarations] of byName) {
+    const isBoth = (side: "old" | "new"): boolean =>
+      declarations.some((index) => slots[index]![side] !== undefined);
+    if (!isBoth("old") || !isBoth("new")) continue;
+    const moved = declarations.filter((index) => !slots[index]!.old || !slots[index]!.new);
+    const resigned = declarations.filter((index) => {
+      const { old: before, new: after } = slots[index]!;
+      return before && after && signatureOf(before) !== signatureOf(after);
+    });
+    const tied = [...moved, ...resigned];
+    if (tied.length === 0) continue;
+    const calling = (callers.get(name) ?? []).filter((index) => isOtherCall(slots[index]!, name));
+    groups.push([...tied, ...calling]);
+  }
+  return groups;
+}
+
+function declared(slot: Slot): string[] {
+  const { kind, name } = (slot.new ?? slot.old)!;
+  if (slot.memberOf !== undefined) return kind === "other" ? [] : [`${slot.memberOf}.${name}`];
+  return ["function", "prototype", "struct", "enum", "typedef", "macro", "variable"].includes(kind)
+    ? [name]
+    : [];
+}
+
+/** Whether a slot calls a function in both versions, with other arguments. */
+function isOtherCall(slot: Slot, name: string): boolean {
+  const [before, after] = [callsOf(slot.old?.code ?? "", name), callsOf(slot.new?.code ?? "", name)];
+  return before.length > 0 && after.length > 0 && before.join("\n") !== after.join("\n");
+}
+
+function add<K>(map: Map<K, number[]>, key: K, index: number): void {
+  const known = map.get(key);
+  if (known) known.push(index);
+  else map.set(key, [index]);
+}

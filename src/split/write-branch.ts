@@ -1,0 +1,69 @@
+// A plan's commits as a branch, through git fast-import: the same plan gives the same commit ids on every machine.
+import { harnessFault } from "../fault/fault.js";
+import { runChecked } from "../host/run-command.js";
+import { describeCommits, renderMessage } from "./describe-commit.js";
+import { treesOf, type SplitPlan } from "./plan-split.js";
+
+export interface BranchInput {
+  repository: string;
+  /** Short name: "split/v2.12.6-to-v2.13.10"; an existing branch of that name is replaced. */
+  branch: string;
+  oldCommit: string;
+  newCommit: string;
+  /** What each message says about builds, by commit of the plan. */
+  proofs: readonly string[];
+}
+
+/** Writes the branch and gives its commit ids; the last one's tree is the new commit's tree, or it is a fault. */
+export async function writeBranch(plan: SplitPlan, input: BranchInput): Promise<string[]> {
+  const { repository, branch, oldCommit, newCommit } = input;
+  const git = async (...args: string[]): Promise<string> =>
+    (await runChecked(["git", ...args], { cwd: repository })).toString().trim();
+  await git("check-ref-format", "--branch", branch);
+  // fast-import writes to a name of its own first, so that a broken off run leaves the branch as it was.
+  const part = `refs/tarbisect/${branch}.part`;
+  const time = await git("show", "-s", "--format=%at", newCommit);
+  const stream = importStream(plan, { ...input, part, when: Number(time) });
+  await runChecked(["git", "fast-import", "--quiet", "--force"], { cwd: repository, stdin: stream });
+  const trees = await git("rev-parse", `${part}^{tree}`, `${newCommit}^{tree}`);
+  const [made, wanted] = trees.split("\n");
+  if (made !== wanted)
+    throw harnessFault(`the last commit's tree is ${made}, but ${newCommit} has ${wanted}`);
+  const ids = (await git("rev-list", "--reverse", `${oldCommit}..${part}`)).split("\n").filter(Boolean);
+  await git("update-ref", `refs/heads/${branch}`, part);
+  await git("update-ref", "-d", part);
+  return ids;
+}
+
+function importStream(plan: SplitPlan, input: BranchInput & { part: string; when: number }): Buffer {
+  const pieces: Buffer[] = [];
+  const put = (text: string): void => void pieces.push(Buffer.from(text, "latin1"));
+  const described = describeCommits(plan);
+  let before = plan.oldTree;
+  let index = -1;
+  for (const tree of treesOf(plan)) {
+    index++;
+    const message = Buffer.from(renderMessage(described[index]!, input.proofs[index]!));
+    // One second apart: git orders commits by date in many places.
+    const who = `tarbisect split <split@tarbisect.invalid> ${input.when + index + 1} +0000`;
+    put(`commit ${input.part}\nauthor ${who}\ncommitter ${who}\ndata ${message.length}\n`);
+    pieces.push(message);
+    put(`\n${index === 0 ? `from ${input.oldCommit}\n` : ""}`);
+    for (const path of before.keys()) if (!tree.has(path)) put(`D ${quotePath(path)}\n`);
+    for (const [path, { mode, content }] of tree) {
+      if (before.get(path) === tree.get(path)) continue;
+      put(`M ${mode} inline ${quotePath(path)}\ndata ${content.length}\n`);
+      pieces.push(content);
+      put("\n");
+    }
+    before = tree;
+  }
+  put(`done\n`);
+  return Buffer.concat([Buffer.from("feature done\n"), ...pieces]);
+}
+
+/** fast-import's C-style quoting; paths are bytes held as latin1. */
+function quotePath(path: string): string {
+  const escaped = path.replace(/["\\]/g, "\\$&").replace(/\n/g, "\\n");
+  return `"${escaped}"`;
+}
