@@ -1,9 +1,14 @@
 // Compression is told by the first bytes, never by the file's name: vendors rename what they compress.
 import { Decompress as ZstdDecoder } from "fzstd";
+import { createRequire } from "node:module";
 import { Readable, Transform, type Duplex } from "node:stream";
 import { createGunzip } from "node:zlib";
 import unbzip2 from "unbzip2-stream";
-import { XzReadableStream } from "xz-decompress";
+
+// Its bundle hides the export from Node's reader of CommonJS modules.
+const { XzReadableStream } = createRequire(import.meta.url)(
+  "xz-decompress",
+) as typeof import("xz-decompress");
 
 export type Compression = "gzip" | "bzip2" | "xz" | "zstd" | "none";
 

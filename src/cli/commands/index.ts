@@ -6,6 +6,7 @@ import { addCache } from "./cache.js";
 import { addDiff } from "./diff.js";
 import { addDoctor } from "./doctor.js";
 import { addEvidence } from "./evidence.js";
+import { addImport } from "./import.js";
 import { addInit } from "./init.js";
 import { addReleases } from "./releases.js";
 import { addSplit } from "./split.js";
@@ -15,6 +16,7 @@ export type AddCommand = (program: Command, call: Call, finish: (code: number) =
 
 export const commands: readonly AddCommand[] = [
   addReleases,
+  addImport,
   addStep,
   addSplit,
   addDiff,

@@ -1,0 +1,125 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { loadCatalog, shippedDrivers } from "../catalog/catalog.js";
+import { ensureArchives, type DownloadSettings } from "../catalog/download.js";
+import { mergeListings } from "../catalog/merge-listings.js";
+import { openNetwork } from "../catalog/network.js";
+import { openSource } from "../catalog/open-source.js";
+import type { Release } from "../catalog/release.js";
+import type { Listing } from "../catalog/source.js";
+import { messageOf, usageFault } from "../fault/fault.js";
+import type { ReleaseSource } from "../history/read-release.js";
+import type { Call } from "./call.js";
+import { downloadSettings } from "./download-settings.js";
+
+/** What `import` was asked for, with every archive at hand. */
+export async function importSources(
+  asked: { driver: string | undefined; places: readonly string[] },
+  call: Call,
+): Promise<{ driver: string; sources: ReleaseSource[] }> {
+  const places = asked.places.map((place) => (/^https?:/.test(place) ? place : resolve(call.cwd, place)));
+  if (asked.driver === undefined && places.length === 0)
+    throw usageFault(
+      "neither a driver nor --from was given",
+      "tarbisect import i40e, or tarbisect import --from FOLDER",
+    );
+  const name = asked.driver ?? (await driverOfArchives(places[0]!));
+  const settings = downloadSettings(call);
+  const { driver, releases } = await listReleases(name, places, settings);
+  const sources = await withArchives(releases, settings, call);
+  if (sources.length === 0) throw usageFault(`no release of ${driver} could be had`);
+  return { driver, sources };
+}
+
+/** Of a driver without a catalog, only what --from holds is known. */
+async function listReleases(
+  name: string,
+  places: readonly string[],
+  settings: DownloadSettings,
+): Promise<{ driver: string; releases: Release[] }> {
+  const isCatalog = /[/.]/.test(name) || (await shippedDrivers()).includes(name);
+  const catalog = isCatalog || places.length === 0 ? await loadCatalog(name) : undefined;
+  const driver = catalog?.driver ?? name;
+  if (places.length === 0) return { driver, releases: [...catalog!.releases] };
+  const network = openNetwork(settings);
+  try {
+    const listings: Listing[] = [];
+    for (const place of places)
+      listings.push(await openSource(place, { driver, network, signal: settings.signal }));
+    const found = mergeListings(listings);
+    const differing = found.find((release) => release.difference !== undefined);
+    if (differing)
+      throw usageFault(`two sources hold another ${driver} ${differing.version}: ${differing.difference!}`);
+    const known = new Map(catalog?.releases.map((release) => [release.version, release]));
+    return {
+      driver,
+      releases: found.map((release) => ({
+        ...known.get(release.version),
+        ...datedBy(known.get(release.version), release),
+      })),
+    };
+  } finally {
+    await network.close();
+  }
+}
+
+/** The catalog's date and withdrawal stand; what a source says of its own file stands too. */
+function datedBy(known: Release | undefined, found: Release): Release {
+  return {
+    ...found,
+    ...(known?.date ? { date: known.date } : {}),
+    withdrawn: known?.withdrawn ?? found.withdrawn,
+  };
+}
+
+async function withArchives(
+  releases: readonly Release[],
+  settings: DownloadSettings,
+  call: Call,
+): Promise<ReleaseSource[]> {
+  const present = releases.filter((release) => !release.withdrawn);
+  const archives = await ensureArchives(present, settings);
+  const sources = present.map((release, at) => toSource(release, archives[at]!.path));
+  for (const release of releases.filter((one) => one.withdrawn)) {
+    // A withdrawn release that nobody has any more leaves a hole, said aloud; the others can still be bisected.
+    try {
+      const [archive] = await ensureArchives([release], settings);
+      sources.push(toSource(release, archive!.path));
+    } catch (error) {
+      if (settings.signal?.aborted) throw error;
+      call.note(
+        `left out: ${release.driver} ${release.version}, withdrawn by the vendor: ${messageOf(error)}\n`,
+      );
+    }
+  }
+  return sources;
+}
+
+function toSource(release: Release, archivePath: string): ReleaseSource {
+  const url = release.urls.find((one) => /^https?:/.test(one));
+  return {
+    driver: release.driver,
+    version: release.version,
+    archivePath,
+    withdrawn: release.withdrawn,
+    ...(release.date === undefined ? {} : { date: release.date }),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+async function driverOfArchives(place: string): Promise<string> {
+  const found = await stat(place).catch(() => undefined);
+  const names = found?.isDirectory() ? await readdir(place) : [basename(place)];
+  const drivers = new Set(
+    names.flatMap((name) => /^(\w[\w.]*?)-v?\d.*\.(?:t\w+|zip|gz|bz2|xz|zst)$/.exec(name)?.[1] ?? []),
+  );
+  const [only] = drivers;
+  if (drivers.size !== 1 || only === undefined)
+    throw usageFault(
+      drivers.size === 0
+        ? `${place} holds no archive named DRIVER-VERSION.tar.gz`
+        : `${place} holds archives of several drivers: ${[...drivers].join(", ")}`,
+      "name the driver: tarbisect import DRIVER --from PATH",
+    );
+  return only;
+}
