@@ -1,22 +1,17 @@
+import { applyClean, listCache, planClean } from "../../host/cache-contents.js";
+import { cacheFolder } from "../../host/cache-folder.js";
 import { renderByteSize, parseByteSize } from "../byte-size.js";
 import type { AddCommand } from "./index.js";
 
 export const addCache: AddCommand = (program, call, finish) => {
   const cache = program.command("cache").description("see and clean what was downloaded and unpacked");
-  const open = async (): Promise<{ folder: string } & typeof import("../../host/cache-contents.js")> => {
-    const [{ cacheFolder }, contents] = await Promise.all([
-      import("../../host/cache-folder.js"),
-      import("../../host/cache-contents.js"),
-    ]);
-    return { folder: cacheFolder(call.env), ...contents };
-  };
 
   cache
     .command("list")
     .description("list what the cache holds, with sizes")
     .option("--json", "print it as JSON")
     .action(async (flags: { json?: true }) => {
-      const { folder, listCache } = await open();
+      const folder = cacheFolder(call.env);
       const entries = await listCache(folder);
       const totalBytes = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
       if (flags.json) call.out(`${JSON.stringify({ folder, totalBytes, entries }, null, 2)}\n`);
@@ -35,7 +30,7 @@ export const addCache: AddCommand = (program, call, finish) => {
     .option("--json", "print what was removed as JSON")
     .action(async (flags: { maxSize: string; json?: true }) => {
       const maxBytes = parseByteSize(flags.maxSize);
-      const { folder, listCache, planClean, applyClean } = await open();
+      const folder = cacheFolder(call.env);
       const plan = planClean(await listCache(folder), maxBytes);
       await applyClean(folder, plan);
       const freedBytes = plan.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
