@@ -119,6 +119,7 @@ function variables(
   folder: string,
 ): Record<string, string> {
   return {
+    LANG: "C", // kbuild unsets LC_ALL
     LC_ALL: "C",
     TARBISECT_VERSION: version,
     TARBISECT_COMMIT: commit,
