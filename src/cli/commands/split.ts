@@ -13,7 +13,10 @@ export const addSplit: AddCommand = (program, call, finish) => {
     .argument("<old>", "tag or commit to start from (the good one)")
     .argument("<new>", "tag or commit to end at (the bad one)")
     .option("--branch <name>", "the branch to write (default: split/OLD-to-NEW)")
-    .option("--no-verify", "do not build the commits; each message says so")
+    .option(
+      "--no-verify",
+      "do not build the commits (so far the only way: none is built, and each message says so)",
+    )
     .option("--json", "the commits as JSON", false)
     .action(async (old: string, now: string, options: SplitOptions) => {
       const { splitRepository } = await import("../../split/split-repository.js");
