@@ -85,11 +85,12 @@ function nameUnit(code: string, hasConditional: boolean): Named {
   const tag = /^(?:static |const )*(struct|union|enum)\b\s*(?:__\w+ )?(\w*)\s*\{/.exec(code);
   if (tag) return nameTagged(code, tag);
   if (head.includes("(") && !head.includes("=") && !/\(\s*\*/.test(head)) {
-    if (/^\w+\s*\(/.test(head))
-      return { kind: "other", name: head.replace(/\s+/g, "").slice(0, 80), defines: [] };
     const name = calledName(head);
-    // static DEFINE_IDA(name); gives a variable, whatever the macro is called.
-    const made = /^[A-Z][A-Z0-9_]*$/.test(name) ? /\(\s*(\w+)/.exec(head)?.[1] : undefined;
+    // DEFINE_IDA(name); gives a variable, static or not; other macro calls give nothing that we know of.
+    const isDefining = /^static [A-Z][A-Z0-9_]*\s*\(|^(?:DEFINE|DECLARE)_\w*\s*\(/.test(head);
+    const made = isDefining ? /\(\s*(\w+)/.exec(head)?.[1] : undefined;
+    if (made === undefined && /^\w+\s*\(/.test(head))
+      return { kind: "other", name: head.replace(/\s+/g, "").slice(0, 80), defines: [] };
     return made === undefined ? single("prototype", name) : single("variable", made);
   }
   const names = declaredNames(code);

@@ -156,6 +156,12 @@ describe("the order", () => {
     expect(split({ "a.c": "" }, { "a.c": functions(["f", "g"]) })).toEqual(["f added", "g added"]);
   });
 
+  test("a variable that a macro defines is the same one when it becomes static", () => {
+    expect(split({ "a.c": "DEFINE_IDA(ids);\n" }, { "a.c": "static DEFINE_IDA(ids);\n" })).toEqual([
+      "ids changed",
+    ]);
+  });
+
   test("a struct's new members come first, its old ones go last", () => {
     const file = (member: string): Files => ({
       "a.h": `struct s {\n\tint ${member};\n};\n`,
