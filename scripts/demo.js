@@ -1,5 +1,5 @@
-// The main job on what the project ships, as a user would type it: a vendor's releases, a history made of them,
-// and a bisect that builds each release's module on this machine's kernel headers.
+// The main job on what the project ships, as a user would type it: a vendor's releases over HTTP, a history made of
+// them, and a bisect that builds each release's module on this machine's kernel headers.
 import { spawn } from "node:child_process";
 import {
   existsSync,
@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { serveReleases } from "./demo-server.js";
 
 const driver = "tbnic";
 const packDemo = fileURLToPath(new URL("pack-demo.js", import.meta.url));
@@ -21,6 +22,9 @@ const launcher = fileURLToPath(new URL("../bin/tarbisect.js", import.meta.url));
 
 /** What is looked for: a function that a release brought, seen in the module that was built. */
 const symbol = "tbnic_add_rule";
+
+/** A release that the vendor's server has no more, but a mirror has. */
+const withdrawn = "1.3.10";
 
 const work = mkdtempSync(join(tmpdir(), "tarbisect-demo-"));
 const cache = join(work, "cache");
@@ -53,8 +57,22 @@ function kernelWithHeaders() {
   return kernel;
 }
 
+function catalogText(served) {
+  const releases = served.map(
+    ({ version, urls }) =>
+      `  - { version: "${version}", withdrawn: ${version === withdrawn}, urls: ${JSON.stringify(urls)} }\n`,
+  );
+  return `driver: ${driver}
+module: ${driver}
+sourceFolder: src
+recipe: { kind: vendor-make, variables: { BUILD_KERNEL: "{kernel}" } }
+releases:
+${releases.join("")}`;
+}
+
 function settingsText(kernel) {
-  return `kernel: ${kernel}
+  return `driver: ./${driver}.yaml
+kernel: ${kernel}
 build:
   run: make -j2 -C src BUILD_KERNEL="$TARBISECT_KERNEL" CFLAGS_EXTRA="$TARBISECT_CFLAGS"
   timeout: 5m
@@ -64,28 +82,21 @@ stress:
 `;
 }
 
-/** One commit and tag per archive, oldest first. */
-async function makeHistory(archives) {
-  await type(work, `git init -q -b releases ${driver}`);
-  const git = "git -c user.name=vendor -c user.email=vendor@localhost";
-  await type(
-    join(work, driver),
-    `for archive in $(ls ${archives}/*.tar.gz | sort -V); do
-    version=$(basename $archive .tar.gz | cut -d- -f2)
-    git rm -rfq --ignore-unmatch . && tar -xzf $archive --strip-components=1 && git add -Af .
-    ${git} commit -qm "${driver} $version" && ${git} tag -am $version v$version && echo v$version
-  done`,
-  );
-}
-
 async function demo() {
   const archives = join(work, "vendor");
   mkdirSync(bin);
   symlinkSync(launcher, join(bin, "tarbisect"));
   await type(work, `node ${packDemo} ${archives}`);
-  await makeHistory(archives);
-  writeFileSync(join(work, "tarbisect.yaml"), settingsText(kernelWithHeaders()));
-  console.log(`\n$ cat tarbisect.yaml\n${readFileSync(join(work, "tarbisect.yaml"), "utf8").trimEnd()}`);
+  const server = await serveReleases(archives, driver, withdrawn);
+  try {
+    writeFileSync(join(work, `${driver}.yaml`), catalogText(server.releases));
+    writeFileSync(join(work, "tarbisect.yaml"), settingsText(kernelWithHeaders()));
+    console.log(`\n$ cat tarbisect.yaml\n${readFileSync(join(work, "tarbisect.yaml"), "utf8").trimEnd()}`);
+    await type(work, `tarbisect releases ./${driver}.yaml`);
+    await type(work, `tarbisect import ./${driver}.yaml --into ${driver}`);
+  } finally {
+    server.stop();
+  }
   const repository = join(work, driver);
   const tags = (await type(repository, "git tag --list 'v*' --sort=version:refname")).trim().split("\n");
   await type(repository, `git bisect start ${tags.at(-1)} ${tags[0]}`);
