@@ -1,10 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -106,6 +107,18 @@ describe("a download", () => {
     const { path } = await ensureArchive(release([url]), settings());
     expect(await readFile(path)).toEqual(changed);
     expect(server?.asked[1]).toMatch(/^GET \/a bytes=/);
+  });
+
+  it("takes over the part that a killed process left", async () => {
+    const url = `${await serve(serveContent(archive))}/a`;
+    const { pid } = spawnSync("true"); // ended: its number belongs to nobody now
+    const left = join(cacheFolder, `archives/own/own-1.0.${hostname()}.${pid}.part`);
+    await mkdir(join(cacheFolder, "archives/own"), { recursive: true });
+    await writeFile(left, archive.subarray(0, 60_000));
+    await writeFile(`${left}.json`, JSON.stringify({ url, validator: '"one"' }));
+    expect(await ensureArchive(release([url]), settings())).toMatchObject({ sha256 });
+    expect(server?.asked).toEqual(["GET /a bytes=60000-"]);
+    expect(await leftovers()).toEqual(["own-1.0.tar.gz"]);
   });
 
   it("never takes a part for the whole when the server lies about the length", async () => {
