@@ -11,7 +11,6 @@ const ofCompiler = /^(\S[^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$/;
 const ofModpost = /^(?:ERROR: modpost: |ERROR: |WARNING: modpost: )(.*undefined!?.*)$/;
 const ofLinker = /^\S*ld(?:\.\w+)?: (.*(?:undefined reference|multiple definition).*)$/;
 const ofMake = /^(?:\S+:\d+: )?make(?:\[\d+\])?: \*\*\* (.*)$|^\S*?:?\d*:? ?\*\*\* (.*Stop\.)$/;
-const includedFrom = /^(?:In file included from|\s+from) ([^:\n]+):(\d+)/;
 
 /** Every error in a build's output; make's own complaints only count when no tool said more. */
 export function parseBuildErrors(output: string, folder: string): BuildError[] {
@@ -33,14 +32,6 @@ export function parseBuildErrors(output: string, folder: string): BuildError[] {
     if (make) complaints.push({ file: undefined, line: undefined, message: (make[1] ?? make[2])! });
   }
   return errors.length > 0 ? errors : complaints;
-}
-
-/** The places that an output's include chains pass through: a broken header is named there, not in its error. */
-export function parseIncludeChain(output: string, folder: string): { file: string; line: number }[] {
-  return output.split("\n").flatMap((line) => {
-    const found = includedFrom.exec(line);
-    return found ? [{ file: relativeTo(folder, found[1]!), line: Number(found[2]) }] : [];
-  });
 }
 
 /** One line for a person: "i40e_main.c:12: implicit declaration of ...". */
