@@ -25,17 +25,17 @@ function sum(changes: readonly { linesAdded: number; linesRemoved: number }[]): 
   return changes.reduce((total, { linesAdded, linesRemoved }) => total + linesAdded + linesRemoved, 0);
 }
 
+/** By status the variants of one name in one file count once; by class each definition counts. */
 function countUnits(units: readonly UnitChange[]): UnitCounts {
+  const count = (test: (unit: UnitChange) => boolean): number =>
+    new Set(units.filter(test).map(({ kind, file, name }) => `${kind} ${file} ${name}`)).size;
   const status = (wanted: UnitChange["status"]): number =>
-    units.filter((unit) => unit.status === wanted).length;
+    count((unit) => unit.status === wanted && !isConditionOnly(unit));
   const having = (wanted: UnitChange["classes"][number]): number =>
     units.filter(({ classes }) => classes.includes(wanted)).length;
-  const conditionOnly = units.filter(
-    ({ status: is, classes }) => is === "changed" && classes.length === 1 && classes[0] === "condition",
-  ).length;
   return {
-    changed: status("changed") - conditionOnly,
-    conditionOnly,
+    changed: status("changed"),
+    conditionOnly: count(isConditionOnly),
     added: status("added"),
     removed: status("removed"),
     moved: status("moved"),
@@ -44,4 +44,8 @@ function countUnits(units: readonly UnitChange[]): UnitCounts {
     commentOnly: having("comment-only"),
     whitespaceOnly: having("whitespace-only"),
   };
+}
+
+function isConditionOnly({ status, classes }: UnitChange): boolean {
+  return status === "changed" && classes.length === 1 && classes[0] === "condition";
 }
