@@ -16,7 +16,7 @@ export interface TextOptions {
 export function renderText(changes: ChangeSet, options: TextOptions = {}): string {
   const out: string[] = [];
   const say = (text: string, indent = ""): void =>
-    void out.push(...wrap(visible(text), options.columns, indent));
+    void out.push(...wrap(visibleText(text), options.columns, indent));
   say(`${changes.old} -> ${changes.new}`);
   for (const line of totalsLines(changes)) say(line);
   for (const { path, line, message } of changes.problems) say(`not read fully: ${path}:${line}: ${message}`);
@@ -47,6 +47,11 @@ function relations({ callers, callees }: UnitChange): string[] {
   ];
 }
 
+/** The hunks of one unit, without a heading. */
+export function renderDiff(unit: UnitChange, colour = false): string {
+  return diffText(unit, colour).join("\n");
+}
+
 function diffText(unit: UnitChange, colour: boolean): string[] {
   return unifiedDiff(unit).flatMap((lines) => [
     hunkHeader(lines),
@@ -64,16 +69,16 @@ export function hunkHeader(lines: readonly DiffLine[]): string {
 }
 
 function diffLine({ sign, pieces }: DiffLine, colour: boolean): string {
-  if (!colour || sign === " ") return sign + pieces.map(({ text }) => visible(text)).join("");
+  if (!colour || sign === " ") return sign + pieces.map(({ text }) => visibleText(text)).join("");
   const start = sign === "-" ? "\u001b[31m" : "\u001b[32m";
   const text = pieces.map((piece) =>
-    piece.differs ? `\u001b[7m${visible(piece.text)}\u001b[27m` : visible(piece.text),
+    piece.differs ? `\u001b[7m${visibleText(piece.text)}\u001b[27m` : visibleText(piece.text),
   );
   return `${start}${sign}${text.join("")}\u001b[0m`;
 }
 
-/** A source must not steer the terminal that shows it. */
-function visible(text: string): string {
+/** A source must not steer the terminal that shows it: control characters become \\x1b and the like. */
+export function visibleText(text: string): string {
   return text
     .replace(/\r$/, "")
     .replace(

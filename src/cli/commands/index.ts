@@ -4,6 +4,9 @@ import type { Command } from "commander";
 import type { Call } from "../call.js";
 import { addCache } from "./cache.js";
 import { addDiff } from "./diff.js";
+import { addFunctions } from "./functions.js";
+import { addLog } from "./log.js";
+import { addShow } from "./show.js";
 import { addDoctor } from "./doctor.js";
 import { addEvidence } from "./evidence.js";
 import { addImport } from "./import.js";
@@ -20,6 +23,9 @@ export const commands: readonly AddCommand[] = [
   addStep,
   addSplit,
   addDiff,
+  addLog,
+  addShow,
+  addFunctions,
   addEvidence,
   addInit,
   addDoctor,
