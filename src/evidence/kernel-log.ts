@@ -58,8 +58,9 @@ export function readKernelLog(text: string): KernelEvent[] {
         /^(?:Sending )?NMI backtrace for cpu|^Task dump/.test(line.text)
       )
         open.set(caller, stalled);
-      else if (done.length === 0 && number <= 4 && /^\s*(?:Call Trace:|Backtrace:)/i.test(line.text)) {
+      else if (done.length === 0 && number <= 4 && startsInBacktrace(line.text)) {
         const orphan = openEvent(orphanRule, line, number);
+        readInto(orphan, line.text);
         done.push(orphan);
         open.set(caller, orphan);
       } else if (followUpPanic.test(line.text)) markPanicked(done);
@@ -79,6 +80,11 @@ const orphanRule: SymptomRule = {
   start: /(?:)/,
   title: "backtrace of {f}",
 };
+
+/** A log that was cut out or pasted often starts in the middle of a backtrace. */
+function startsInBacktrace(text: string): boolean {
+  return /^\s*(?:Call Trace:|Backtrace:)/i.test(text) || parseFrame(text)?.size !== undefined;
+}
 
 function markPanicked(events: readonly OpenEvent[]): void {
   const last = events.at(-1);
@@ -137,7 +143,7 @@ function openEvent(rule: SymptomRule, line: LogLine, number: number): OpenEvent 
     rule.start.exec(line.text) ?? (Object.assign([""], { index: 0, input: "" }) as RegExpExecArray);
   const named = namedIn(line.text);
   if (named !== undefined) event.named = named;
-  const frame = headlineFrame(line.text);
+  const frame = rule === orphanRule ? undefined : headlineFrame(line.text);
   if (frame !== undefined) event.frames.push(frame);
   return { event, rule, groups, age: 0, context: "task", stack: "main", inModules: false, body: [] };
 }

@@ -14,6 +14,7 @@ import { addInit } from "./init.js";
 import { addReleases } from "./releases.js";
 import { addSplit } from "./split.js";
 import { addStep } from "./step.js";
+import { addSuspects } from "./suspects.js";
 
 export type AddCommand = (program: Command, call: Call, finish: (code: number) => void) => void;
 
@@ -27,6 +28,7 @@ export const commands: readonly AddCommand[] = [
   addShow,
   addFunctions,
   addEvidence,
+  addSuspects,
   addInit,
   addDoctor,
   addCache,

@@ -1,0 +1,49 @@
+// How near each function is to what the symptoms name: the best path from a frame down its calls, or up its callers.
+import type { CallGraph } from "./call-graph.js";
+
+export interface Reach {
+  score: number;
+  /** From the frame to the function. */
+  path: string[];
+}
+
+const down = { share: 0.7, depth: 5 } as const;
+const up = { share: 0.4, depth: 2 } as const;
+const faintest = 0.002;
+
+/** The best path to every function that the frames reach. */
+export function reachFrom(weights: ReadonlyMap<string, number>, graph: CallGraph): Map<string, Reach> {
+  const best = new Map<string, Reach>();
+  for (const [name, weight] of weights) best.set(name, { score: weight, path: [name] });
+  const starts = [...best];
+  spread(best, starts, { next: graph.callees, graph, ...down });
+  spread(best, starts, { next: graph.callers, graph, ...up });
+  return best;
+}
+
+function spread(
+  best: Map<string, Reach>,
+  starts: readonly [string, Reach][],
+  way: { next: CallGraph["callees"]; graph: CallGraph; share: number; depth: number },
+): void {
+  let edge = starts;
+  for (let depth = 0; depth < way.depth && edge.length > 0; depth++) {
+    const improved = new Map<string, Reach>();
+    for (const [name, { score, path }] of edge)
+      for (const other of way.next.get(name) ?? []) {
+        const reached = score * way.share * plainness(other, name, way.graph);
+        if (reached < faintest || reached <= (best.get(other)?.score ?? 0)) continue;
+        const reach = { score: reached, path: [...path, other] };
+        best.set(other, reach);
+        improved.set(other, reach);
+      }
+    edge = [...improved];
+  }
+}
+
+/** What everybody calls, and what calls everything, says little about one symptom. */
+function plainness(callee: string, caller: string, graph: CallGraph): number {
+  const fanIn = graph.callers.get(callee)?.size ?? 0;
+  const fanOut = graph.callees.get(caller)?.size ?? 0;
+  return 1 / (1 + 0.08 * Math.max(0, fanIn - 3)) / (1 + 0.03 * Math.max(0, fanOut - 10));
+}
