@@ -11,6 +11,7 @@ import { addDoctor } from "./doctor.js";
 import { addEvidence } from "./evidence.js";
 import { addImport } from "./import.js";
 import { addInit } from "./init.js";
+import { addLab } from "./lab.js";
 import { addReleases } from "./releases.js";
 import { addSplit } from "./split.js";
 import { addStep } from "./step.js";
@@ -32,4 +33,5 @@ export const commands: readonly AddCommand[] = [
   addInit,
   addDoctor,
   addCache,
+  addLab,
 ];

@@ -1,0 +1,86 @@
+// The POSIX sh around each command on a target: a process group of its own, a hard limit that the target itself keeps
+// (so that it holds when the connection is gone), and marks on stderr that tell its end from ssh's.
+
+/** How a command on a target ended. A target that dies under it is expected: `lost` is a value, not a fault. */
+export type RemoteEnd =
+  | { kind: "exited"; code: number }
+  | { kind: "timed-out"; afterMs: number }
+  | { kind: "stopped" }
+  | { kind: "lost"; detail: string };
+
+export interface WrappedCommand {
+  /** Starts each mark; random, so that no output can be mistaken for one. */
+  token: string;
+  /** One argument for a login shell on the target. */
+  script: string;
+}
+
+// No "--" after kill's signal: dash and busybox take it for a number.
+const wrapper = `
+exec 3<&0
+limit=
+trap 'limit=1' USR1
+setsid sh -c "$1" <&3 3<&- &
+child=$!
+echo "$3 group $child" >&2
+setsid sh -c 'sleep "$1"; kill -USR1 "$3"; kill -TERM "-$2"; sleep 2; kill -KILL "-$2"' sh "$2" "$child" $$ \\
+  </dev/null >/dev/null 2>&1 3<&- &
+watch=$!
+wait "$child" 2>/dev/null
+code=$?
+while kill -0 "$child" 2>/dev/null; do wait "$child" 2>/dev/null; code=$?; done
+kill -KILL "$watch" 2>/dev/null
+kill -KILL "-$watch" 2>/dev/null
+kill -KILL "-$child" 2>/dev/null
+if [ -n "$limit" ]; then echo "$3 limit" >&2; else echo "$3 exited $code" >&2; fi
+`;
+
+/** Quotes one word for any POSIX shell. */
+export function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** The limit is rounded up to whole seconds: POSIX sleep knows no fractions. */
+export function wrapCommand(command: string, options: { token: string; timeoutMs: number }): WrappedCommand {
+  const seconds = Math.max(1, Math.ceil(options.timeoutMs / 1000));
+  const words = ["sh", "-c", wrapper, "sh", command, `${seconds}`, options.token];
+  return { token: options.token, script: words.map(quote).join(" ") };
+}
+
+/** The script that ends a group which a `group` mark named. */
+export function endGroupScript(group: number): string {
+  return `kill -TERM -${group}; sleep 1; kill -KILL -${group}`;
+}
+
+/** Takes the marks out of stderr as it comes; what passes through is whole lines. */
+export class MarkReader {
+  group: number | undefined;
+  end: "limit" | number | undefined;
+  private rest = "";
+
+  constructor(private readonly token: string) {}
+
+  /** The command's own part of this piece. */
+  push(piece: string): string {
+    const lines = (this.rest + piece).split("\n");
+    this.rest = lines.pop() ?? "";
+    return lines.map((line) => this.withoutMark(line) ?? `${line}\n`).join("");
+  }
+
+  /** What is left when the stream has ended. */
+  finish(): string {
+    const last = this.rest;
+    this.rest = "";
+    return this.withoutMark(last) ?? last;
+  }
+
+  // A command's last line may lack its newline, so a mark may stand at the end of a line.
+  private withoutMark(line: string): string | undefined {
+    const start = line.indexOf(this.token);
+    if (start < 0) return undefined;
+    const [, name, value] = line.slice(start).split(" ");
+    if (name === "group") this.group = Number(value);
+    else this.end = name === "limit" ? "limit" : Number(value);
+    return line.slice(0, start);
+  }
+}

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { hostShape, openTarget } from "../../src/target/host-description.js";
+import { commandPower } from "../../src/target/power.js";
+
+const folder = mkdtempSync(join(tmpdir(), "power-"));
+const state = join(folder, "state");
+const commands = {
+  on: `sleep 0.2 && echo on >${state} &`,
+  off: `sleep 0.2 && echo off >${state} &`,
+  status: `echo Chassis Power is $(cat ${state})`,
+};
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("power by commands", () => {
+  it("returns when the status says so, not when the request was taken", async () => {
+    writeFileSync(state, "on");
+    const power = commandPower(commands, { limitMs: 5000, pollMs: 20 });
+    await power.off();
+    expect(await power.status()).toBe("off");
+    await power.cycle();
+    expect(await power.status()).toBe("on");
+  });
+
+  it("does not believe a switch that lies", async () => {
+    writeFileSync(state, "on");
+    const power = commandPower({ ...commands, off: "true" }, { limitMs: 100, pollMs: 20 });
+    await expect(power.cycle()).rejects.toMatchObject({ blame: "target-lost" });
+  });
+
+  it("says what a status command printed that is neither on nor off", async () => {
+    const power = commandPower({ ...commands, status: "echo perhaps" });
+    await expect(power.status()).rejects.toThrow('the power status command printed "perhaps"');
+  });
+});
+
+describe("a host's description", () => {
+  it("opens a target with its power and console", async () => {
+    const host = hostShape.parse({ local: true, power: commands, console: "/var/log/console" });
+    const target = await openTarget("here", host, { cacheFolder: folder });
+    expect(await target.check("echo there", { timeoutMs: 5000 })).toBe("there\n");
+    expect([target.power !== undefined, target.consoleLog]).toEqual([true, "/var/log/console"]);
+  });
+
+  it.each([
+    [{}, "needs exactly one of ssh, local and lab"],
+    [{ local: true, ssh: "server" }, "needs exactly one of ssh, local and lab"],
+    [{ local: true, interfaces: [{ pci: "1:0" }] }, "is like 0000:01:00.0"],
+  ])("%j is refused", (host, message) => {
+    expect(JSON.stringify(hostShape.safeParse(host).error?.issues)).toContain(message);
+  });
+
+  it("of a lab that is not up is a fault with the command that helps", async () => {
+    await expect(openTarget("guest", { lab: "target" }, { cacheFolder: folder })).rejects.toMatchObject({
+      blame: "harness",
+      hint: "tarbisect lab up",
+    });
+  });
+});
