@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { loadCatalog, shippedDrivers } from "../catalog/catalog.js";
-import { ensureArchives, type DownloadSettings } from "../catalog/download.js";
+import { ensureArchives, type Archive, type DownloadSettings } from "../catalog/download.js";
 import { mergeListings } from "../catalog/merge-listings.js";
 import { openNetwork } from "../catalog/network.js";
 import { openSource } from "../catalog/open-source.js";
@@ -79,12 +79,12 @@ async function withArchives(
 ): Promise<ReleaseSource[]> {
   const present = releases.filter((release) => !release.withdrawn);
   const archives = await ensureArchives(present, settings);
-  const sources = present.map((release, at) => toSource(release, archives[at]!.path));
+  const sources = present.map((release, at) => toSource(release, archives[at]!));
   for (const release of releases.filter((one) => one.withdrawn)) {
     // A withdrawn release that nobody has any more leaves a hole, said aloud; the others can still be bisected.
     try {
       const [archive] = await ensureArchives([release], settings);
-      sources.push(toSource(release, archive!.path));
+      sources.push(toSource(release, archive!));
     } catch (error) {
       if (settings.signal?.aborted) throw error;
       call.note(
@@ -95,12 +95,13 @@ async function withArchives(
   return sources;
 }
 
-function toSource(release: Release, archivePath: string): ReleaseSource {
+function toSource(release: Release, archive: Archive): ReleaseSource {
   const url = release.urls.find((one) => /^https?:/.test(one));
   return {
     driver: release.driver,
     version: release.version,
-    archivePath,
+    archivePath: archive.path,
+    sha256: archive.sha256,
     withdrawn: release.withdrawn,
     ...(release.date === undefined ? {} : { date: release.date }),
     ...(url === undefined ? {} : { url }),

@@ -1,14 +1,12 @@
 // Unique blobs wait on disk until every archive has been read: git fast-import deltifies only against the blob it
 // got last, so they go in grouped by path, and memory stays flat however many releases there are.
 import { openSync, readSync, writeSync, closeSync, rmSync } from "node:fs";
-import { bsdSum, type BsdSum } from "../tarballs/sums.js";
 import { blobId } from "./trees.js";
 
 export interface SpooledBlob {
   id: string;
   offset: number;
   sizeBytes: number;
-  sum: BsdSum;
 }
 
 const FLUSH_BYTES = 4 * 1024 * 1024;
@@ -30,7 +28,7 @@ export class BlobSpool {
     const known = this.byId.get(id);
     if (known) return known;
     const offset = this.writtenBytes + this.waitingBytes;
-    const blob = { id, offset, sizeBytes: content.length, sum: bsdSum(content) };
+    const blob = { id, offset, sizeBytes: content.length };
     this.byId.set(id, blob);
     this.waiting.push(content);
     this.waitingBytes += content.length;

@@ -4,12 +4,12 @@ import { basename, join } from "node:path";
 import { compareVersions } from "../catalog/version.js";
 import { usageFault } from "../fault/fault.js";
 import { runChecked, runCommand } from "../host/run-command.js";
-import { BlobSpool, type SpooledBlob } from "./blob-spool.js";
+import { BlobSpool } from "./blob-spool.js";
 import { ensureRepository, isBisecting, readExisting, type ExistingRelease } from "./existing.js";
-import { dataOf, openFastImport, quotePath, type FastImport } from "./fast-import.js";
-import { planHistory, type HistoryPlan, type HistoryStep } from "./plan-history.js";
+import { planHistory, type HistoryPlan } from "./plan-history.js";
 import { readRelease, sha256Of, type ReadRelease, type ReleaseSource } from "./read-release.js";
-import { identity, messageOfCommit, releasesBranch, tagOf } from "./release-commit.js";
+import { releasesBranch } from "./release-commit.js";
+import { writeHistory } from "./write-history.js";
 
 export interface ImportOptions {
   /** The repository, made when it isn't there. */
@@ -52,7 +52,7 @@ export async function importReleases(
     refuseHoles(plan, options);
     if (plan.steps.some((step) => step.kind === "add")) {
       await writeFile(unfinished, "");
-      await writeHistory(plan, spool, options);
+      await writeHistory(plan, spool, { folder, signal: options.signal });
     }
   } finally {
     spool.remove();
@@ -82,7 +82,7 @@ async function newSources(
   const byVersion = new Map(existing.map((release) => [release.version, release]));
   const wanted: WantedSource[] = [];
   for (const source of sources) {
-    const sha256 = await sha256Of(source.archivePath);
+    const sha256 = source.sha256 ?? (await sha256Of(source.archivePath));
     const known = byVersion.get(source.version);
     if (known === undefined) wanted.push({ source, sha256 });
     else if (known.sha256 !== sha256)
@@ -128,89 +128,6 @@ function refuseHoles(plan: HistoryPlan<ReadRelease>, options: ImportOptions): vo
       `${holes} would come before releases that are already imported: their commits would get new ids`,
       "say --rebuild to accept that",
     );
-}
-
-async function writeHistory(
-  plan: HistoryPlan<ReadRelease>,
-  spool: BlobSpool,
-  options: ImportOptions,
-): Promise<void> {
-  const stream = openFastImport(options.folder, options.signal);
-  try {
-    const marks = await writeBlobs(plan, spool, stream);
-    let mark = marks.size;
-    let parent: string | undefined;
-    await stream.write(`reset refs/heads/${releasesBranch}\n\n`);
-    for (const step of plan.steps) {
-      if (step.kind === "keep") {
-        parent = step.release.commit;
-        continue;
-      }
-      await stream.write(commitText(step, { mark: ++mark, parent, marks }));
-      await stream.write(tagText(step, mark));
-      parent = `:${mark}`;
-    }
-    await stream.finish();
-  } catch (error) {
-    stream.abandon();
-    throw error;
-  }
-}
-
-/** Each unique blob once, grouped by file name in version order; gives their marks by blob id. */
-async function writeBlobs(
-  plan: HistoryPlan<ReadRelease>,
-  spool: BlobSpool,
-  stream: FastImport,
-): Promise<Map<string, number>> {
-  const unique = new Map<string, { blob: SpooledBlob; name: string; order: number }>();
-  plan.steps.forEach((step, order) => {
-    if (step.kind !== "add") return;
-    for (const { path, kept } of step.release.files)
-      if (!unique.has(kept.id)) unique.set(kept.id, { blob: kept, name: basename(path), order });
-  });
-  const ordered = [...unique.values()].sort((a, b) =>
-    a.name < b.name ? -1 : a.name > b.name ? 1 : a.order - b.order,
-  );
-  const marks = new Map<string, number>();
-  for (const { blob } of ordered) {
-    marks.set(blob.id, marks.size + 1);
-    await stream.write(`blob\nmark :${marks.size}\ndata ${blob.sizeBytes}\n`);
-    await stream.write(spool.read(blob));
-    await stream.write("\n");
-  }
-  return marks;
-}
-
-function commitText(
-  step: HistoryStep<ReadRelease>,
-  at: { mark: number; parent: string | undefined; marks: ReadonlyMap<string, number> },
-): string {
-  const [time, message] =
-    step.kind === "add"
-      ? [step.release.commit.time, messageOfCommit(step.release.commit)]
-      : [step.release.time, step.release.message];
-  const tree =
-    step.kind === "add"
-      ? step.release.files
-          .map(({ path, mode, kept }) => `M ${mode} :${at.marks.get(kept.id)!} ${quotePath(path)}\n`)
-          .join("")
-      : `M 040000 ${step.release.tree} ""\n`;
-  return [
-    `commit refs/heads/${releasesBranch}\nmark :${at.mark}\n`,
-    `author ${identity} ${time} +0000\ncommitter ${identity} ${time} +0000\n`,
-    dataOf(message),
-    at.parent === undefined ? "" : `from ${at.parent}\n`,
-    `deleteall\n${tree}\n`,
-  ].join("");
-}
-
-function tagText(step: HistoryStep<ReadRelease>, mark: number): string {
-  const { version, time, subject } =
-    step.kind === "add"
-      ? { ...step.release.commit, subject: `${step.release.commit.driver} ${step.release.commit.version}` }
-      : { ...step.release, subject: step.release.message.split("\n")[0]! };
-  return `tag ${tagOf(version)}\nfrom :${mark}\ntagger ${identity} ${time} +0000\n${dataOf(`${subject}\n`)}`;
 }
 
 async function refuseDirtyTree(folder: string): Promise<void> {

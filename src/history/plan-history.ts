@@ -3,7 +3,9 @@ import { compareVersions } from "../catalog/version.js";
 import type { ExistingRelease } from "./existing.js";
 
 export type HistoryStep<New> =
-  { kind: "keep" | "rewrite"; release: ExistingRelease } | { kind: "add"; release: New };
+  | { kind: "keep"; release: ExistingRelease }
+  | { kind: "rewrite"; release: ExistingRelease }
+  | { kind: "add"; release: New };
 
 export interface HistoryPlan<New> {
   steps: HistoryStep<New>[];

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { readArchive, type ArchiveFile } from "../tarballs/read-archive.js";
-import { checkSums } from "../tarballs/sums.js";
+import type { SumsCheck } from "../tarballs/sums.js";
 import type { BlobSpool, SpooledBlob } from "./blob-spool.js";
 import { changelogLines, changelogNames } from "./changelog.js";
 import { trailersOf, type ReleaseCommit } from "./release-commit.js";
@@ -15,13 +15,18 @@ export interface ReleaseSource {
   /** YYYY-MM-DD; without it the newest file's time dates the commit. */
   date?: string;
   url?: string;
+  /** Of the archive, when whoever brought it has hashed it already. */
+  sha256?: string;
   withdrawn: boolean;
 }
 
 export interface ReadRelease {
   version: string;
-  commit: ReleaseCommit;
   files: ArchiveFile<SpooledBlob>[];
+  /** The text of its SUMS, when it has one. */
+  sumsText: string | undefined;
+  /** What its commit says, once it is known how many files are as SUMS says. */
+  commit(sums: SumsCheck | undefined): ReleaseCommit;
 }
 
 /** The archive's SHA-256, hex. */
@@ -43,23 +48,19 @@ export async function readRelease(
     const blob = byPath.get(path);
     return blob && spool.read(blob).toString();
   };
-  const sumsText = text("SUMS");
-  const sums =
-    sumsText === undefined
-      ? undefined
-      : checkSums(sumsText, new Map(files.map((file) => [file.path, file.kept.sum])));
+  const changelog = changelogNames
+    .map((name) => changelogLines(text(name) ?? "", source.version))
+    .find((lines) => lines.length > 0);
   return {
     version: source.version,
     files,
-    commit: {
+    sumsText: text("SUMS"),
+    commit: (sums) => ({
       driver: source.driver,
       version: source.version,
       time: source.date === undefined ? newest : Date.parse(`${source.date}T00:00:00Z`) / 1000,
-      changelog:
-        changelogNames
-          .map((name) => changelogLines(text(name) ?? "", source.version))
-          .find((lines) => lines.length > 0) ?? [],
+      changelog: changelog ?? [],
       trailers: trailersOf({ ...source, sha256, sums }),
-    },
+    }),
   };
 }
