@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bisectRun, bisectState, eightReleases, startBisect } from "../launcher/bisected-repository.js";
 import { launcher } from "../launcher/stub-package.js";
+import { isRunning } from "./is-running.js";
 
 function withSettings(repository: string, settings: string): string {
   writeFileSync(join(dirname(repository), "tarbisect.yaml"), settings);
@@ -88,7 +89,7 @@ describe("tarbisect step under git bisect run", () => {
       expect(bisectState(repository).log).not.toMatch(/^git bisect (good|bad|skip)/m);
       const sleeper = readFileSync(join(here, "stress"), "utf8").trim();
       spawnSync("sleep", ["1.5"]);
-      expect(existsSync(`/proc/${sleeper}`)).toBe(false);
+      expect(isRunning(sleeper)).toBe(false);
     },
   );
 
