@@ -43,7 +43,12 @@ describe("a lab's guests", () => {
         .poll(() => guest.check("cat /sys/class/net/eth0/carrier", limit), { timeout: 10_000 })
         .toBe("1\n");
     await target.check("ping -c 1 -W 5 10.77.1.2", limit);
-    await target.check("setsid iperf3 -s -D -1 </dev/null >/dev/null 2>&1", limit);
+    // "; true" keeps the shell from becoming setsid, which would fork then, and its child could be ended with the
+    // command's process group before it has a session of its own.
+    await target.check("setsid iperf3 -s -D -1 </dev/null >/dev/null 2>&1; true", limit);
+    // -D returns before the server listens; a probing connection would be its only one (-1), so look at its socket.
+    const listening = "grep -h ':1451 .* 0A ' /proc/net/tcp /proc/net/tcp6 | wc -l";
+    await expect.poll(() => target.check(listening, limit), { timeout: 10_000 }).toBe("1\n");
     const command = "iperf3 -c 10.77.1.1 -t 2 -J --connect-timeout 3000";
     const report = JSON.parse(await peer.check(command, { timeoutMs: 20_000 })) as {
       error?: string;
