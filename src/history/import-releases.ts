@@ -111,7 +111,10 @@ async function readAll(
       options.onProgress?.({ version: source.version, read: ++read, of: wanted.length });
     }
   };
-  await Promise.all(Array.from({ length: READ_AT_ONCE }, worker));
+  // All must have ended before the spool is closed: a late writer could meet another file under its descriptor.
+  const ends = await Promise.allSettled(Array.from({ length: READ_AT_ONCE }, worker));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
   return results;
 }
 
