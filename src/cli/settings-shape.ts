@@ -1,53 +1,99 @@
 // The one description of tarbisect.yaml: the check, the types and the published JSON schema come from it.
 import { z } from "zod";
+import { configureShape } from "../step/configure-settings.js";
+import { durationShape } from "../step/duration.js";
+import { judgeShape } from "../step/judge-settings.js";
+import { stressShape } from "../step/stress-settings.js";
+import { watchShape } from "../step/watch-settings.js";
+import { hostShape } from "../target/host-description.js";
+import { formProblems } from "./settings-forms.js";
 
-const unitMs = { s: 1000, m: 60_000, h: 3_600_000 } as const;
-
-const duration = z
-  .string()
-  .regex(/^[1-9]\d{0,5}(s|m|h)$/, 'must be a time such as "90s", "15m" or "2h"')
-  .describe('a time such as "90s", "15m" or "2h"');
 const line = z.string().regex(/\S/, "must not be empty");
+const moduleName = z.string().regex(/^\w[\w-]*$/, "is no module's name");
+const command = line.optional().describe("for sh -c, in the source's copy");
 
-function stage(does: string, timeout: string) {
-  return z
-    .strictObject({
-      run: line.describe("for sh -c, in the source's copy"),
-      timeout: duration
-        .default(timeout)
-        .describe(`then its whole process group is ended; ${timeout} when left out`),
-    })
-    .describe(does);
+function limit(normally: string) {
+  return durationShape
+    .default(normally)
+    .describe(`then its whole process group is ended; ${normally} when left out`);
 }
 
-export const settingsShape = z.strictObject({
-  driver: line
-    .optional()
-    .describe("whose catalog's fixups are applied to the source's copy: a driver's name or a catalog's path"),
-  ssh: line
-    .regex(/^[^-\s]\S*$/, "must be a host as ssh takes it, such as root@server")
-    .optional()
-    .describe("where the commands run: a host as ssh takes it; left out: this machine"),
-  kernel: line
-    .regex(/^[\w.+~-]+$/, "must be a kernel release as uname -r prints it")
-    .optional()
-    .describe("the kernel to build for, as uname -r prints it; left out: the one that runs there"),
-  evidence: line
-    .optional()
-    .describe("where trials are kept; left out: .tarbisect/evidence beside the repository's .git"),
-  build: stage("makes the module; a failure skips the commit", "15m"),
-  load: stage("loads the module; a failure skips the commit", "2m").optional(),
-  stress: stage("0: good; 1 to 124: bad; 125: can't tell; anything else stops the bisect", "2h"),
-});
+export const settingsShape = z
+  .strictObject({
+    driver: line
+      .optional()
+      .describe(
+        "whose catalog says how a release is built and its fixups: a driver's name or a catalog's path",
+      ),
+    hosts: z
+      .record(z.string().regex(/^[A-Za-z0-9][\w.-]*$/, "is no name for a host"), hostShape)
+      .default({})
+      .describe("the machines, each by a name of your own"),
+    target: z.string().optional().describe("which of hosts the module is loaded on"),
+    peers: z.array(z.string()).default([]).describe("which of hosts exchange traffic with the target"),
+    ssh: line
+      .regex(/^[^-\s]\S*$/, "must be a host as ssh takes it, such as root@server")
+      .optional()
+      .describe("without target: where the commands run; left out: this machine"),
+    kernel: line
+      .regex(/^[\w.+~/-]+$/, "must be a kernel release as uname -r prints it, or a folder")
+      .optional()
+      .describe("the kernel to build for, as uname -r prints it; left out: the one that runs there"),
+    evidence: line
+      .optional()
+      .describe("where trials are kept; left out: .tarbisect/evidence beside the repository's .git"),
+    build: z
+      .strictObject({
+        run: command,
+        on: z.enum(["here", "target"]).default("here").describe("where the module is built, with a target"),
+        cc: line.default("gcc").describe("the compiler, without run"),
+        jobs: z.int().min(1).max(256).default(2).describe("make -j, without run"),
+        timeout: limit("15m"),
+      })
+      .prefault({})
+      .describe("makes the module, with a target by the catalog's recipe; a failure skips the commit"),
+    load: z
+      .strictObject({
+        run: command,
+        dependencies: z
+          .array(moduleName)
+          .default([])
+          .describe("modules to load first, beside those that the module names itself"),
+        inTree: moduleName
+          .optional()
+          .describe("the kernel's own driver for the card: out before, back at the end"),
+        parameters: z
+          .array(z.string().regex(/^\w+=[\w,.:-]*$/, "must be name=value"))
+          .default([])
+          .describe("for insmod"),
+        timeout: limit("2m"),
+      })
+      .optional()
+      .describe("loads the module, with a target by insmod and with proof; a failure skips the commit"),
+    configure: configureShape,
+    stress: stressShape,
+    watch: watchShape,
+    judge: judgeShape,
+    recover: z
+      .strictObject({ boot: durationShape.default("5m").describe("how long a boot may take") })
+      .prefault({})
+      .describe("brings a dead target back"),
+    amplify: z
+      .boolean()
+      .default(false)
+      .describe("small rings and one queue, so that a bug that counts packets shows sooner"),
+  })
+  .superRefine(
+    (value, context) => {
+      for (const { path, message } of formProblems(value))
+        context.addIssue({ code: "custom", path, message });
+    },
+    { when: () => true },
+  );
 
 export type Settings = z.output<typeof settingsShape>;
 
 /** The JSON schema of tarbisect.yaml, published as schema/tarbisect.schema.json so that editors complete and check it. */
 export function settingsJsonSchema(): object {
   return { ...z.toJSONSchema(settingsShape, { io: "input", target: "draft-7" }), title: "tarbisect.yaml" };
-}
-
-/** "15m" to milliseconds; the text has passed the shape. */
-export function durationMs(text: string): number {
-  return Number(text.slice(0, -1)) * unitMs[text.slice(-1) as keyof typeof unitMs];
 }

@@ -64,6 +64,50 @@ describe("the settings", () => {
   });
 });
 
+describe("the settings of a step on a target", () => {
+  const form = `driver: demo
+hosts:
+  server: { lab: demo/target, interfaces: [{ driver: e1000 }] }
+  peer: { lab: demo/peer1 }
+target: server
+peers: [peer]
+stress: { flows: [{ from: peer, to: server, parallel: 4 }] }
+`;
+
+  it("need no command: the catalog's recipe builds, insmod loads", () => {
+    const settings = read(form);
+    expect(settings.build).toMatchObject({ on: "here", cc: "gcc" });
+    expect(settings.judge.failure).toBe("any");
+    expect(settings.stress.flows).toMatchObject([{ parallel: 4, zerocopy: false }]);
+  });
+
+  it.each([
+    [
+      "a target that is no host",
+      "target: server",
+      "target: other",
+      /target: "other" is none of hosts: server, peer/,
+    ],
+    [
+      "a host that plays no part",
+      "peers: [peer]",
+      "peers: []",
+      /flows\[0\]\.from: "peer" is neither target nor/,
+    ],
+    ["no driver", "driver: demo\n", "", /driver: is missing/],
+    ["two kinds of stress", "stress: { ", "stress: { run: x, ", /stress: needs run or flows, and not both/],
+    [
+      "a host without a way",
+      "lab: demo/peer1",
+      "sudo: true",
+      /hosts\.peer: needs exactly one of ssh, local and lab/,
+    ],
+    ["flows without a target", "target: server", "", /stress\.flows: needs target/],
+  ])("refuse %s", (_, from, to, says) => {
+    expect(() => read(form.replace(from, to))).toThrow(says);
+  });
+});
+
 describe("schema/tarbisect.schema.json", () => {
   const published = JSON.parse(readFileSync(schemaPath, "utf8")) as object;
 

@@ -1,0 +1,94 @@
+// What belongs together in tarbisect.yaml. It is asked of files that may be wrong elsewhere too, so that every problem
+// is told at once: nothing of the value's shape is certain here.
+
+interface Problem {
+  path: (string | number)[];
+  message: string;
+}
+
+type Loose = Readonly<Record<string, unknown>>;
+
+/** Problems between keys; each key alone is checked by the shape. */
+export function formProblems(value: unknown): Problem[] {
+  const settings = asRecord(value);
+  return settings.target === undefined
+    ? commandForm(settings)
+    : [...targetForm(settings), ...hostNames(settings)];
+}
+
+/** Without a target every stage is a command of the user's, on this machine or over ssh. */
+function commandForm(settings: Loose): Problem[] {
+  const missing = (["build", "stress"] as const).flatMap((stage) =>
+    settings[stage] !== undefined && asRecord(settings[stage]).run === undefined
+      ? [problem([stage, "run"], "is missing")]
+      : [],
+  );
+  const load = settings.load !== undefined && asRecord(settings.load).run === undefined;
+  const onlyWithTarget = ["peers", "configure"].filter((key) => isFilled(settings[key]));
+  return [
+    ...missing,
+    ...(load ? [problem(["load", "run"], "is missing")] : []),
+    ...onlyWithTarget.map((key) => problem([key], "needs target, one of hosts")),
+    ...(String(settings.kernel).includes("/")
+      ? [problem(["kernel"], "is a folder, which needs target")]
+      : []),
+    ...(asRecord(settings.stress).flows === undefined
+      ? []
+      : [problem(["stress", "flows"], "needs target, one of hosts")]),
+  ];
+}
+
+function targetForm(settings: Loose): Problem[] {
+  const stress = asRecord(settings.stress);
+  const ways = [stress.run, stress.flows].filter((way) => way !== undefined).length;
+  return [
+    ...(settings.driver === undefined
+      ? [problem(["driver"], "is missing: a target's module is named by the driver's catalog")]
+      : []),
+    ...(settings.ssh === undefined
+      ? []
+      : [problem(["ssh"], "is for settings without target: name it in hosts")]),
+    ...(settings.stress !== undefined && ways !== 1
+      ? [problem(["stress"], "needs run or flows, and not both")]
+      : []),
+  ];
+}
+
+function hostNames(settings: Loose): Problem[] {
+  const known = Object.keys(asRecord(settings.hosts));
+  const peers = asList(settings.peers);
+  const used: [string[] | (string | number)[], unknown][] = [
+    [["target"], settings.target],
+    ...peers.map((name, at): [(string | number)[], unknown] => [["peers", at], name]),
+    ...asList(settings.configure).map((entry, at): [(string | number)[], unknown] => [
+      ["configure", at, "host"],
+      asRecord(entry).host,
+    ]),
+    ...asList(asRecord(settings.stress).flows).flatMap((flow, at): [(string | number)[], unknown][] =>
+      ["from", "to"].map((end) => [["stress", "flows", at, end], asRecord(flow)[end]]),
+    ),
+  ];
+  const trial = [settings.target, ...peers];
+  return used.flatMap(([path, name]) => {
+    if (typeof name !== "string") return [];
+    if (!known.includes(name))
+      return [problem(path, `"${name}" is none of hosts${known.length > 0 ? `: ${known.join(", ")}` : ""}`)];
+    return trial.includes(name) ? [] : [problem(path, `"${name}" is neither target nor one of peers`)];
+  });
+}
+
+function problem(path: (string | number)[], message: string): Problem {
+  return { path, message };
+}
+
+function asRecord(value: unknown): Loose {
+  return typeof value === "object" && value !== null ? (value as Loose) : {};
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : [];
+}
+
+function isFilled(value: unknown): boolean {
+  return asList(value).length > 0;
+}

@@ -1,0 +1,30 @@
+// Traffic between the hosts, or a command of the user's own.
+import { z } from "zod";
+import { durationShape } from "./duration.js";
+
+const flow = z.strictObject({
+  from: z.string().describe("the host that sends"),
+  to: z.string().describe("the host that receives"),
+  address: z.string().optional().describe("the receiver's; left out: that of its first interface under test"),
+  port: z.int().min(1).max(65_535).optional(),
+  parallel: z.int().min(1).max(128).default(1).describe("streams (iperf3 -P)"),
+  length: z.int().positive().optional().describe("bytes a write (iperf3 -l)"),
+  mss: z.int().positive().optional().describe("iperf3 -M"),
+  zerocopy: z.boolean().default(false).describe("iperf3 -Z"),
+});
+
+/** One object for both forms; the settings' own check says which keys go together. */
+export const stressShape = z
+  .strictObject({
+    run: z.string().regex(/\S/, "must not be empty").optional().describe("for sh -c, in the source's copy"),
+    timeout: durationShape
+      .default("2h")
+      .describe("then the command's whole process group is ended; 2h when left out"),
+    flows: z.array(flow).min(1).optional().describe("iperf3 between hosts; needs target"),
+    duration: durationShape.default("60s").describe("how long the flows run"),
+    exposure: z
+      .strictObject({ packets: z.int().positive(), perQueue: z.boolean().default(false) })
+      .optional()
+      .describe("the flows also end when the target has received so many packets"),
+  })
+  .describe("run: 0 is good, 1 to 124 bad, 125 can't tell, anything else stops the bisect; or flows");
