@@ -33,14 +33,18 @@ export const addLab: AddCommand = (program, call, finish) => {
     .action(async (options: { name: string; json?: boolean }) => finish(await status(options, call)));
 
   sub("ssh", "a shell on a guest, or one command")
-    .argument("[guest]", "target, peer1, ...", "target")
-    .argument("[command...]", "what to run there, after --")
-    .action(async (guest: string, command: string[], options: { name: string }) => {
+    .argument(
+      "[words...]",
+      "a guest (target, peer1, ...; left out: target), then what to run there, after --",
+    )
+    .action(async (words: string[], options: { name: string }) => {
       const { labSsh } = await import("../../target/lab/lab-target.js");
       const { guestOf } = await import("../../target/lab/lab-state.js");
       const { openShell } = await import("../../target/lab/open-shell.js");
       const found = await required(options.name, call);
-      finish(await openShell(labSsh(found, guestOf(found, guest)), command, call.signal));
+      const named = found.guests.find((guest) => guest.name === words[0]);
+      const command = named === undefined ? words : words.slice(1);
+      finish(await openShell(labSsh(found, named ?? guestOf(found, "target")), command, call.signal));
     });
 
   sub("console", "what a guest's serial console has said")

@@ -16,7 +16,10 @@ export async function guestModules(
   workFolder: string,
   signal?: AbortSignal,
 ): Promise<ArchiveEntry[]> {
-  const paths = closure(parseDependencies(await readFile(join(kernel.modules, "modules.dep"), "utf8")));
+  const paths = closure(
+    parseDependencies(await readFile(join(kernel.modules, "modules.dep"), "utf8")),
+    parseBuiltIn(await readFile(join(kernel.modules, "modules.builtin"), "utf8").catch(() => "")),
+  );
   const root = await mkdtemp(join(workFolder, "modules-"));
   const folder = join(root, "lib/modules", kernel.release);
   try {
@@ -44,11 +47,21 @@ export function parseDependencies(text: string): Map<string, readonly string[]> 
   );
 }
 
-function closure(dependencies: ReadonlyMap<string, readonly string[]>): string[] {
+/** modules.builtin: a path per line of what is part of the kernel itself (Debian's 6.12 has virtio_pci built in). */
+function parseBuiltIn(text: string): Set<string> {
+  return new Set(text.split("\n").filter(Boolean).map(moduleName));
+}
+
+function closure(
+  dependencies: ReadonlyMap<string, readonly string[]>,
+  builtIn: ReadonlySet<string>,
+): string[] {
   const byName = new Map([...dependencies.keys()].map((path) => [moduleName(path), path]));
-  const missing = required.find((name) => !byName.has(name));
+  const missing = required.find((name) => !byName.has(name) && !builtIn.has(name));
   if (missing !== undefined)
-    throw harnessFault(`the kernel has no module ${missing}`, { hint: "the lab needs it as a module" });
+    throw harnessFault(`the kernel has no module ${missing}`, {
+      hint: "the lab needs it, as a module or built in",
+    });
   const roots = [...required, ...welcome].flatMap((name) => byName.get(name) ?? []);
   return [...new Set(roots.flatMap((path) => [path, ...(dependencies.get(path) ?? [])]))];
 }

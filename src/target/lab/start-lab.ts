@@ -53,20 +53,28 @@ async function prepareLab(
 ): Promise<LabPlan> {
   const { signal } = options;
   const kernel = await ensureKernel(settings.kernel, options);
-  const keys = await createLabKeys(paths.folder, settings.name);
   const guestImage = join(paths.folder, "guest.cpio");
-  await writeGuestImage(guestImage, { kernel, keys, workFolder: paths.folder, ...(signal && { signal }) });
+  const makeImage = async (): Promise<void> => {
+    const keys = await createLabKeys(paths.folder, settings.name);
+    await writeGuestImage(guestImage, { kernel, keys, workFolder: paths.folder, ...(signal && { signal }) });
+  };
+  // The probe of KVM mostly waits (up to 5 s), and its answer is needed last.
+  const [acceleration, sshPorts] = await Promise.all([
+    chooseAcceleration(kernel.image, options),
+    freePorts(settings.guests),
+    makeImage(),
+  ]);
   return {
     ...paths,
     name: settings.name,
     kernelRelease: kernel.release,
     kernelImage: kernel.image,
     guestImage,
-    acceleration: await chooseAcceleration(kernel.image, options),
+    acceleration,
     nic: settings.nic,
     memoryMb: settings.memoryMb,
     panicSeconds: settings.panicSeconds,
-    guests: planGuests(settings, paths, await freePorts(settings.guests)),
+    guests: planGuests(settings, paths, sshPorts),
   };
 }
 
