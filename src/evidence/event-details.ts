@@ -8,7 +8,7 @@ const whoRan = new RegExp(
 );
 const oldWhoRan = new RegExp(String.raw`^Pid: (\d+), comm: (\S{1,16}) ${taint}`);
 const taintWords = /^Tainted: ((?:\[[A-Z]\]=\w+,? ?)+)/;
-const workqueue = /^Workqueue: \S+ ([A-Za-z_][\w.]*)/;
+const workqueue = /^Workqueue: \S+ ([A-Za-z_][\w.]*)(?:\+0x\S+)?(?: \[([\w-]+)\])?/;
 const pointer =
   /(?:RIP: ?(?:[0-9a-f]{4}:|$|\[| ?\w)|^E?IP(?::| is at) ?|^PC is at |^pc ?: |^NIP \[|^epc ?: |^NIP: )/i;
 const userPointer = /RIP: ?0033:|RIP: ?002b:|RIP: ?0023:/;
@@ -47,6 +47,12 @@ export function readDetail(event: KernelEvent, text: string): boolean {
   return readPointer(event, text);
 }
 
+/** The module that a `Workqueue:` line gives its function. */
+export function moduleOfWork(text: string): { module?: string } {
+  const module = workqueue.exec(text)?.[2];
+  return module === undefined ? {} : { module };
+}
+
 function lettersOf(words: string): string {
   return words.startsWith("Not")
     ? ""
@@ -68,7 +74,6 @@ function readPointer(event: KernelEvent, text: string): boolean {
   const frame = parseFrame(rest.trim());
   if (frame === undefined) return false;
   event.ip ??= frame;
-  event.frameIndexOfIp ??= event.frames.length;
   return true;
 }
 

@@ -1,5 +1,5 @@
 import type { ParsedFrame, StackFrame } from "./stack-frame.js";
-import type { SymptomClass } from "./symptom-rules.js";
+import type { SymptomClass } from "./symptom-rule.js";
 
 /** One thing that the kernel reported as wrong. */
 export interface KernelEvent {
@@ -16,7 +16,7 @@ export interface KernelEvent {
   frames: StackFrame[];
   /** Where the kernel's instruction pointer was. */
   ip?: ParsedFrame;
-  /** How many frames had been printed when the instruction pointer was: those report, the later ones called. */
+  /** Its place among the frames: those before it report, the later ones called. */
   frameIndexOfIp?: number;
   /** The function that the headline itself names. */
   named?: string;

@@ -15,35 +15,61 @@ export interface StackFrame {
   reliable: boolean;
   inline: boolean;
   context: StackContext;
-  /** Which of the event's stacks it belongs to: "main", "allocated", "freed", "lock chain", "other". */
+  /**
+   * Which of the event's stacks it belongs to: "main" (the calls), "ip" (the instruction pointer), "headline" (named by
+   * the first line), "work" (the work item), "lock" (where a lock was taken), "lock chain", "lock became", "allocated",
+   * "freed", "other".
+   */
   stack: string;
+  /** The how manieth of the event's printed backtraces it is in, from 0. */
+  trace: number;
 }
 
-export type ParsedFrame = Omit<StackFrame, "context" | "stack">;
+export type ParsedFrame = Omit<StackFrame, "context" | "stack" | "trace">;
 
 const name = String.raw`(<[^+]{1,200}>[\w:<>]*|[A-Za-z_.$][\w.$]*(?:::[\w<>{}:.$]+)*)`;
 const offsets = String.raw`\+0x([0-9a-f]{1,8})(?:\/0x([0-9a-f]{1,8}))?`;
 const tail = String.raw`(?:\s+\[([\w-]+)(?:[ (][^\]]*)?\])?(?:\s+\[([\w-]+)\])?(?:\s+(\S+:\d+))?(\s+\[inline\])?`;
-const lead = String.raw`^\s*(?:\[<?[0-9a-fx]{4,20}>?\]\s*|0x[0-9a-f]{16}\s+|[0-9a-f]{16}:?\s+)*(?:\(null\)\s*)?`;
+const address = String.raw`(?:\[<?[0-9a-fx]{4,20}>?\]\s*|(?:0x)?[0-9a-f]{16}:?\s+)`;
+const lead = String.raw`^\s*\(?(?:${address}){0,3}(?:\(null\)\s*)?`;
 const plain = new RegExp(
-  String.raw`${lead}(\?\s*)?(?:\(?)(?::[\w-]+:)?${name}${offsets}\)?${tail}(?:\s+\([A-Z]+\))?(?:\s+from\s.*|\s+\(unreliable\))?\s*$`,
+  String.raw`${lead}(\?\s*)?(?:\(?)(?::[\w-]+:)?${name}${offsets}\)?${tail}(?:\s+\([A-Z]+\))?(?:\s+\(unreliable\)|\s+\(discriminator \d+\))?\)?\s*$`,
 );
 const inlined = new RegExp(
-  String.raw`^\s*(?:\[<?[0-9a-fx]{4,20}>?\]\s*|0x[0-9a-f]{16}\s+)?(\? )?${name}\s+((?:[\w.-]+\/)*[\w.-]+\.(?:[chS]|rs):\d+)(\s+\[inline\])?\s*$`,
+  String.raw`^\s*(?:${address})?(\? )?${name}\s+((?:[\w.-]+\/)*[\w.-]+\.(?:[chS]|rs):\d+)(\s+\[inline\])?\s*$`,
 );
-const armFrom = /^\s*(?:\[<[0-9a-f]+>\]\s*)?\(?([A-Za-z_][\w.$]*)\)? from (?:\[<[0-9a-f]+>\] \(|[A-Za-z_])/;
+const from = /^(\s*(?:\[<[0-9a-f]+>\]\s*)?)\(?([A-Za-z_][\w.$]*)\)?(?: \[([\w-]+)\])? from (.*)$/;
 const crashTool = /^\s*#\d+ \[[0-9a-f]+\] ([A-Za-z_][\w.$]*) at [0-9a-f]+(?: \[([\w-]+)\])?/;
 
-/** A backtrace line without its log prefixes and context tags, or undefined when it is no frame. */
+/** A frame of a line; `callee` marks what an ARM line says besides: the function that was called from there. */
+export type LineFrame = ParsedFrame & { callee?: true };
+
+/** The frames of a backtrace line without its log prefixes and context tags, innermost first; [] when it has none. */
+export function parseFrames(text: string): LineFrame[] {
+  const called = text.includes(" from ") ? from.exec(text) : null;
+  if (called === null || text.length > longest) {
+    const frame = parseFrame(text);
+    return frame === undefined ? [] : [frame];
+  }
+  const callee: LineFrame = {
+    function: stripSuffixes(called[2] ?? ""),
+    reliable: true,
+    inline: false,
+    ...moduleOf(called[3]),
+    callee: true,
+  };
+  const caller = parseFrame(called[4] ?? "");
+  return caller === undefined ? [callee] : [callee, caller];
+}
+
+const longest = 400;
+
+/** One frame, or undefined when the line is none; of an ARM line (`f from g+0x1/0x2`) the caller. */
 export function parseFrame(text: string): ParsedFrame | undefined {
-  if (text.length > 400) return undefined;
+  if (text.length > longest) return undefined;
   if (text.includes("+0x")) {
     const match = plain.exec(text);
     if (match !== null) return ofPlain(match);
-  }
-  if (text.includes(" from ")) {
-    const match = armFrom.exec(text);
-    if (match !== null) return { function: stripSuffixes(match[1] ?? ""), reliable: true, inline: false };
   }
   if (text.includes(":")) {
     const match = inlined.exec(text);

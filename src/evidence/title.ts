@@ -1,5 +1,5 @@
 import type { KernelEvent } from "./kernel-event.js";
-import type { SymptomClass, SymptomRule } from "./symptom-rules.js";
+import type { SymptomClass, SymptomRule } from "./symptom-rule.js";
 
 /** The class that the event's own first lines decide: KASAN's kind of access, KFENCE's direction. */
 export function nameClass(

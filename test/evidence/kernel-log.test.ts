@@ -37,6 +37,7 @@ describe("one log, several events", () => {
       inline: false,
       context: "irq",
       stack: "main",
+      trace: 1,
     });
     expect(badPage?.frames.find((f) => f.function === "check_preempt_curr")?.reliable).toBe(false);
     expect(badPage?.frames.at(-1)?.context).toBe("task");
@@ -50,7 +51,7 @@ describe("one log, several events", () => {
 test("two CPUs that write at once are told apart by their caller ids", () => {
   const [oops, hang] = readKernelLog(log("two-cpus.log"));
   expect(oops?.title).toBe("BUG: unable to handle kernel NULL pointer dereference in demo_poll");
-  expect(oops?.frames.map((f) => f.function)).toEqual(["__napi_poll", "net_rx_action"]);
+  expect(oops?.frames.map((f) => f.function)).toEqual(["demo_poll", "__napi_poll", "net_rx_action"]);
   expect(hang?.title).toBe("INFO: task hung in demo_remove");
   expect(hang?.frames.map((f) => f.function)).not.toContain("__napi_poll");
 });

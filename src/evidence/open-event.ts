@@ -1,0 +1,201 @@
+// An event while its lines come in: each line adds a frame, a detail, or moves to another of its stacks.
+import { isModuleContinuation, moduleOfWork, parseModules, readDetail } from "./event-details.js";
+import type { KernelEvent } from "./kernel-event.js";
+import type { LogLine } from "./log-line.js";
+import { parseFrames, stripSuffixes, type ParsedFrame, type StackContext } from "./stack-frame.js";
+import type { SymptomRule } from "./symptom-rule.js";
+
+export interface OpenEvent {
+  event: KernelEvent;
+  rule: SymptomRule;
+  /** What the rule's pattern caught in the headline. */
+  groups: readonly string[];
+  /** Lines seen since it started. */
+  age: number;
+  /** Where the next frame belongs. */
+  context: StackContext;
+  stack: string;
+  trace: number;
+  inModules: boolean;
+  /** Its first lines, for what only a wording tells. */
+  body: string[];
+}
+
+const longestBody = 40;
+const mostFrames = 2000;
+const mostModules = 2000;
+
+/** A new event at its first line. */
+export function openEvent(rule: SymptomRule, line: LogLine, number: number): OpenEvent {
+  const text = line.text.trim();
+  const event: KernelEvent = {
+    index: 0,
+    kind: rule.kind,
+    class: rule.class,
+    title: "",
+    headline: text,
+    line: number,
+    frames: [],
+    modulesInStack: [],
+    modules: [],
+    panicked: rule.kind === "panic",
+    signature: "",
+  };
+  if (line.uptimeSeconds !== undefined) event.uptimeSeconds = line.uptimeSeconds;
+  if (line.stamp !== undefined) event.stamp = line.stamp;
+  const groups = Array.from(rule.start.exec(text) ?? [], (group: string | undefined) => group ?? "");
+  const opened: OpenEvent = {
+    event,
+    rule,
+    groups,
+    age: 0,
+    context: "task",
+    stack: "main",
+    trace: 0,
+    inModules: false,
+    body: [],
+  };
+  readDetail(event, text);
+  if (rule.kind !== "backtrace") noteNamed(opened, text);
+  return opened;
+}
+
+const headlineFunction = [
+  /\b([A-Za-z_][\w.$]*)\+0x[0-9a-f]+/,
+  /BUG: (?:K(?:A|M|C)SAN|KFENCE): .* in ([A-Za-z_][\w.$]*)(?:\s|$)/,
+  /WARNING: .*\S+\.[ch]:\d+ (?:at )?(?!at\b)([A-Za-z_]\w*)(?:\s|$)/,
+  /corrupted in: ([A-Za-z_]\w*)/,
+  /:\d+:([A-Za-z_]\w+)\(\)/,
+  /still in use .*\[(unmount)/,
+  /\bFAILED in ([A-Za-z_]\w*)/,
+];
+
+/** The function that the headline itself gives, as a frame of its own, with what is known of it. */
+function noteNamed(opened: OpenEvent, text: string): void {
+  for (const pattern of headlineFunction) {
+    const match = pattern.exec(text);
+    const found = match?.[1];
+    if (match === null || found === undefined || /^[0-9a-f]{8,16}$/.test(found)) continue;
+    const whole = /^\S+(?: \[[\w-]+\])?/.exec(text.slice(text.indexOf(found, match.index)))?.[0] ?? found;
+    opened.event.named = stripSuffixes(found);
+    const [frame] = parseFrames(whole);
+    push(opened, frame ?? bareFrame(opened.event.named), "headline");
+    return;
+  }
+}
+
+function bareFrame(name: string): ParsedFrame {
+  return { function: name, reliable: true, inline: false };
+}
+
+function push(opened: OpenEvent, frame: ParsedFrame, stack: string): void {
+  const { event, context, trace } = opened;
+  if (event.frames.length >= mostFrames) return;
+  event.frames.push({ ...frame, context, stack, trace });
+  if (frame.module !== undefined && !event.modulesInStack.includes(frame.module))
+    event.modulesInStack.push(frame.module);
+}
+
+/** Reads one more line into the event. */
+export function readInto(opened: OpenEvent, text: string): void {
+  const { event } = opened;
+  opened.age += 1;
+  if (opened.body.length < longestBody) opened.body.push(text);
+  if (readModules(opened, text)) return;
+  const { ip, workFunction } = event;
+  const detail = readDetail(event, text);
+  if (event.ip !== undefined && ip === undefined) {
+    event.frameIndexOfIp = event.frames.length;
+    push(opened, event.ip, "ip");
+  }
+  if (event.workFunction !== undefined && workFunction === undefined)
+    push(opened, { ...bareFrame(event.workFunction), ...moduleOfWork(text) }, "work");
+  if (detail || readLastFunction(opened, text) || readLockSite(opened, text)) return;
+  noteSection(opened, text);
+  const bare = text.includes("<") ? takeContext(opened, text) : text;
+  if (isAside(bare)) return;
+  for (const frame of parseFrames(bare)) {
+    if (frame.callee !== true) push(opened, frame, opened.stack);
+    else if (event.frames.at(-1)?.function !== frame.function || event.frames.at(-1)?.trace !== opened.trace)
+      push(opened, bareFrame(frame.function), opened.stack);
+  }
+}
+
+function readModules(opened: OpenEvent, text: string): boolean {
+  const { event } = opened;
+  const started = text.startsWith("Modules linked in:");
+  const goesOn = !started && opened.inModules && isModuleContinuation(text);
+  opened.inModules = started || goesOn;
+  if (started && event.modules.length > 0) return true;
+  if ((started || goesOn) && event.modules.length < mostModules) event.modules.push(...parseModules(text));
+  return started || goesOn;
+}
+
+/** `last function: f` of a work item that kept a lock. */
+function readLastFunction(opened: OpenEvent, text: string): boolean {
+  if (!text.includes("last function: ")) return false;
+  const name = /last function: ([A-Za-z_]\w*)/.exec(text)?.[1];
+  if (name === undefined) return false;
+  opened.event.named = name;
+  push(opened, bareFrame(name), "lock");
+  return true;
+}
+
+/** Lockdep names the places where the locks were, or were to be, taken: `(&a->lock){....}, at: f+0x1/0x2`. */
+function readLockSite(opened: OpenEvent, text: string): boolean {
+  if (opened.rule.blame !== "locks" && opened.rule.blame !== "chain") return false;
+  const at = /\bat: (?:\[<[0-9a-f]+>\] ?)?(?:<?[0-9a-f]{8,16}>? )?([A-Za-z_][\w.$]*\S*(?: \[[\w-]+\])?)/.exec(
+    text,
+  )?.[1];
+  if (at === undefined) return false;
+  const [frame] = parseFrames(at);
+  push(opened, frame ?? bareFrame(stripSuffixes(at.split(/[\s+]/)[0] ?? "")), "lock");
+  return true;
+}
+
+const contextTags = /<(\/?)(IRQ|TASK|NMI|EOI|SOFTIRQ|#DF|#DB|ENTRY_TRAMPOLINE|UNK)>\s?/g;
+
+function takeContext(opened: OpenEvent, text: string): string {
+  return text.replace(contextTags, (_tag, closing: string, name: string) => {
+    const context = name === "NMI" ? "nmi" : name === "IRQ" ? "irq" : name === "SOFTIRQ" ? "softirq" : "task";
+    opened.context = closing === "/" || name === "EOI" ? "task" : context;
+    return "";
+  });
+}
+
+/** `hardirqs last enabled at`, locks held and lockdep's `at:` name functions that are no callers. */
+function isAside(text: string): boolean {
+  return /(?:hard|soft)irqs last|\bat: |^ *#\d+: |^Code: |^ra ?: |^lr ?: |^LR is at|^LR \[/i.test(text);
+}
+
+const sections: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(?:Allocated by|Allocated in|allocated by task|.*Uninit was created at|.*Uninit was stored to memory at)/i,
+    "allocated",
+  ],
+  [/^(?:Freed by|Freed in|freed by task)/i, "freed"],
+  [/^page last allocated/, "allocated"],
+  [/^page last free/, "freed"],
+  [/^Last potentially related|^The buggy address|^Memory state around|^Second to last/, "other"],
+  [/^Showing all locks held|^INFO: lockdep is turned off/, "other"],
+  [/which became .*-safe at:/, "lock became"],
+  [
+    /^-> #\d+ |^the existing dependency chain|^the .*irq-unsafe lock|which became .*-unsafe at:|irq event stamp|^\{.*-(?:W|R)\} state was registered at/,
+    "lock chain",
+  ],
+  [/^Preemption disabled at:/, "other"],
+  [/^stack backtrace:|^Call [Tt]race:|^Backtrace:|^Kernel panic/, "main"],
+];
+const newTrace =
+  /Call [Tt]race:|[Bb]acktrace(?: \(crc [0-9a-f]*\))?:|NMI backtrace for|^Exception stack|^page last (?:allocated|free)/;
+
+function noteSection(opened: OpenEvent, text: string): void {
+  if (newTrace.test(text)) opened.trace += 1;
+  for (const [pattern, section] of sections) {
+    if (!pattern.test(text)) continue;
+    if (section === "main" && opened.event.frames.some((frame) => frame.stack === "main")) return;
+    opened.stack = section;
+    if (section !== "main") opened.trace += 1;
+    return;
+  }
+}
