@@ -9,7 +9,7 @@ interface DiffOptions {
   path?: string;
   stat?: true;
   noise?: true;
-  format: "text" | "markdown" | "json";
+  format: "text" | "markdown" | "html" | "json";
   json?: true;
   output?: string;
   mail?: true;
@@ -34,7 +34,7 @@ export const addDiff: AddCommand = (program, call, finish) => {
     .option("--path <path>", "compare this folder or file only")
     .option("--stat", "list the units, without their diffs")
     .option("--noise", "show the diffs of comments, blanks and moves too")
-    .addOption(new Option("--format <format>").choices(["text", "markdown", "json"]).default("text"))
+    .addOption(new Option("--format <format>").choices(["text", "markdown", "html", "json"]).default("text"))
     .option("--json", "the same as --format json")
     .option("-o, --output <file>", "write to a file")
     .option("--mail", "break the text at 72 columns")
@@ -87,5 +87,12 @@ const renderers = {
     (await import("../../changes/change-text.js")).renderText(changes, options),
   markdown: async (changes, options) =>
     (await import("../../changes/change-markdown.js")).renderMarkdown(changes, options),
+  html: async (changes) => {
+    const [{ renderHtml }, { pageAssets }] = await Promise.all([
+      import("../../changes/change-html.js"),
+      import("../page-assets.js"),
+    ]);
+    return renderHtml(changes, pageAssets("diff"));
+  },
   json: async (changes) => (await import("../../changes/change-json.js")).renderJson(changes),
 } satisfies Record<DiffOptions["format"], Renderer>;
