@@ -13,6 +13,8 @@ type UnitKind =
   | "macro"
   | "include"
   | "conditional"
+  | "statement"
+  | "row"
   | "other";
 
 export interface CUnit {

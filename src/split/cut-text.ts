@@ -142,7 +142,7 @@ export function codeStart(text: string): number {
 }
 
 /** Blanks, comments and literals: the offset after what starts at `at`, or `at` itself. */
-function skipNoCode(text: string, at: number): number {
+export function skipNoCode(text: string, at: number): number {
   const char = text[at]!;
   if (" \t\n\r\f".includes(char)) return at + 1;
   if (char === "/" && text[at + 1] === "*") return after(text, text.indexOf("*/", at + 2), 2);
@@ -157,13 +157,13 @@ function after(text: string, found: number, length: number): number {
   return found < 0 ? text.length : found + length;
 }
 
-function isLineStart(text: string, at: number): boolean {
+export function isLineStart(text: string, at: number): boolean {
   let back = at - 1;
   while (text[back] === " " || text[back] === "\t") back--;
   return back < 0 || text[back] === "\n";
 }
 
-function directiveEnd(text: string, from: number): number {
+export function directiveEnd(text: string, from: number): number {
   for (let at = from; at < text.length;) {
     if (text[at] === "\n") return at + 1;
     if (text[at] === "\\" && text[at + 1] === "\n") at += 2;
@@ -175,7 +175,7 @@ function directiveEnd(text: string, from: number): number {
 }
 
 /** A comment behind a declaration belongs to it. */
-function restOfLine(text: string, at: number): number {
+export function restOfLine(text: string, at: number): number {
   const rest = /^[ \t]*(?:\/\*[^\n]*?\*\/[ \t]*|\/\/[^\n]*)?\r?\n/.exec(text.slice(at, at + 400));
   return rest ? at + rest[0].length : at;
 }

@@ -1,7 +1,7 @@
 // Which slot needs another one first. Edges between changed slots only: what did not change builds on both sides.
 import { identifiersOf } from "./c-code.js";
 import { classifyFile } from "./file-class.js";
-import { signatureOf } from "./ties.js";
+import { conditionalsOf, signatureOf } from "./ties.js";
 import type { Slot, SourceTree } from "./slot.js";
 
 /** For each slot the slots that must be in the tree before it. */
@@ -34,18 +34,24 @@ export function needsOf(input: NeedsInput): Needs {
   for (const index of members) {
     const slot = slots[index]!;
     const used = uses.get(index)!;
-    const sees = (other: number): boolean => isVisible(slots[other]!, slot.file);
+    const sees = (other: number): boolean => isVisible(slots[other]!, slot);
+    const [own, owned] = [new Set(slot.new?.defines), new Set(slot.old?.defines)];
     for (const id of used.new.keys()) {
-      if (used.old.has(id)) continue;
+      if (used.old.has(id) || own.has(id)) continue;
       for (const definer of (comes.get(id) ?? []).filter(sees)) before(definer, index);
       for (const definer of (signatures.get(id) ?? []).filter(sees)) before(definer, index);
     }
     for (const id of used.old.keys()) {
-      if (used.new.has(id)) continue;
+      if (used.new.has(id) || owned.has(id)) continue;
       for (const definer of (goes.get(id) ?? []).filter(sees)) before(index, definer);
       for (const definer of (signatures.get(id) ?? []).filter(sees)) before(index, definer);
     }
   }
+  for (const { directives, inside, change } of conditionalsOf(slots, members))
+    for (const directive of directives)
+      for (const index of inside)
+        if (change === "added") before(directive, index);
+        else if (change === "removed") before(index, directive);
   addFileNeeds(input, before);
   return needs;
 }
@@ -106,7 +112,8 @@ function changedSignatures(slots: readonly Slot[], members: readonly number[]): 
   return changed;
 }
 
-function isVisible(definer: Slot, file: string): boolean {
+function isVisible(definer: Slot, { file, within }: Slot): boolean {
+  if (definer.within !== undefined) return definer.file === file && definer.within === within;
   return (
     definer.file === file || definer.file.endsWith(".h") || (definer.new ?? definer.old)?.isStatic !== true
   );

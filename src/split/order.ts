@@ -44,15 +44,16 @@ export function orderGroups(input: OrderInput): OrderedGroup[] {
   });
 }
 
-/** Additions to headers first, then what came and changed in file order, removals last. */
+/** Additions to headers first, then functions that nothing calls yet, what changed in file order, removals last. */
 function rankOf(node: readonly number[], slots: readonly Slot[]): readonly [number, number] {
   const ranks = node.map((index) => {
     const slot = slots[index]!;
-    if (slot.new === undefined) return 5;
-    if (classifyFile(slot.file) === "build") return 3;
+    if (slot.new === undefined) return 6;
+    if (classifyFile(slot.file) === "build") return 4;
     if (slot.new.kind === "include" && slot.old === undefined) return 0;
     if (/(?:^|\/)kcompat[^/]*\.h$/.test(slot.file)) return 1;
-    return slot.file.endsWith(".h") ? 2 : 4;
+    if (slot.file.endsWith(".h")) return 2;
+    return slot.old === undefined && slot.new.kind === "function" ? 3 : 5;
   });
   return [Math.min(...ranks), node[0]!];
 }

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { classifyFile } from "./file-class.js";
 import { needsOf } from "./needs.js";
+import { mergeUnreached } from "./merge-unreached.js";
 import { orderGroups } from "./order.js";
 import { alignTexts, wholeUnit, type Slot, type SourceTree, type TreeFile } from "./slot.js";
 import { tiesOf } from "./ties.js";
@@ -48,7 +49,7 @@ export function planSplit(oldTree: SourceTree, newTree: SourceTree, limits: Spli
     const index = byKey.get(first);
     if (index !== undefined) needs.get(byKey.get(then) ?? -1)?.add(index);
   }
-  const groups = orderGroups({ slots, members: loud, ties, needs });
+  const groups = mergeUnreached(orderGroups({ slots, members: loud, ties, needs }), slots, mostMerged(slots, loud));
   const commits = groups.map(({ members, needs }) => ({
     id: idOf(members.map((index) => slotKey(slots[index]!))),
     slots: members,
@@ -82,6 +83,12 @@ export function* treesOf(plan: SplitPlan): Generator<SourceTree> {
   }
 }
 
+/** A tenth of all that changed, at most 300 lines. */
+function mostMerged(slots: readonly Slot[], members: readonly number[]): number {
+  const lines = members.flatMap((index) => [slots[index]!.old?.text, slots[index]!.new?.text]).join("").split("\n");
+  return Math.min(300, Math.floor(lines.length / 10));
+}
+
 interface PartOfFile {
   path: string;
   slots: readonly number[];
@@ -105,7 +112,8 @@ function fileOf(plan: SplitPlan, { path, slots, applied }: PartOfFile): TreeFile
 /** Names a slot by what it changes, not by where it stands. */
 export function slotKey(slot: Slot): string {
   const side = (text: string | undefined): string => (text === undefined ? "-" : idOf([text]));
-  return `${slot.file}:${slot.memberOf ?? ""}:${(slot.new ?? slot.old)?.name}:${side(slot.old?.text)}:${side(slot.new?.text)}`;
+  const place = `${slot.memberOf ?? slot.within ?? ""}#${slot.part ?? ""}`;
+  return `${slot.file}:${place}:${(slot.new ?? slot.old)?.name}:${side(slot.old?.text)}:${side(slot.new?.text)}`;
 }
 
 function slotsOf(oldTree: SourceTree, newTree: SourceTree): Slot[] {

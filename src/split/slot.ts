@@ -1,6 +1,7 @@
 // A pair of trees as one row of slots per file. A slot holds an old and a new text of which either can be chosen,
 // whatever the others choose: all old is the old file, all new is the new one, and every mix is a whole file.
 import { diffArrays } from "diff";
+import { alignParts } from "./align-parts.js";
 import { codeStart } from "./cut-text.js";
 import { cutMembers, cutUnits, type CUnit } from "./c-unit.js";
 
@@ -18,8 +19,14 @@ export interface Slot {
   /** The side's units; none on a side where the slot is empty. */
   old: CUnit | undefined;
   new: CUnit | undefined;
-  /** The struct whose member it is. */
+  /** The struct, enum or table whose member or row it is. */
   memberOf: string | undefined;
+  /** The function whose statements it is. */
+  within?: string;
+  /** Its number among the parts of a function, enum or table. */
+  part?: number;
+  /** Slots of one file with the same lump may not come apart. */
+  lump?: string;
 }
 
 /** Above this many differing units a file is one slot: it is not the same file any more. */
@@ -36,6 +43,8 @@ export function alignTexts(
   if (slots === undefined)
     return [{ file, old: wholeUnit(oldText), new: wholeUnit(newText), memberOf: undefined }];
   return slots.flatMap(apartFromComment).flatMap((slot) => {
+    const parts = alignParts(slot);
+    if (parts) return parts.flatMap(apartFromComment);
     const { old: before, new: after } = slot;
     if (before?.kind !== "struct" || after?.kind !== "struct" || before.code === after.code) return [slot];
     if (isWholeStruct(before.name)) return [slot];

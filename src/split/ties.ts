@@ -6,7 +6,16 @@ import type { Slot } from "./slot.js";
 
 /** Groups of slots (indexes); groups that share one belong together too. */
 export function tiesOf(slots: readonly Slot[], members: readonly number[]): number[][] {
-  return [...conditionalTies(slots, members), ...declarationTies(slots, members)];
+  return [...conditionalTies(slots, members), ...declarationTies(slots, members), ...lumps(slots, members)];
+}
+
+function lumps(slots: readonly Slot[], members: readonly number[]): number[][] {
+  const tied = new Map<string, number[]>();
+  for (const index of members) {
+    const { file, lump } = slots[index]!;
+    if (lump !== undefined) add(tied, `${file}:${lump}`, index);
+  }
+  return [...tied.values()];
 }
 
 /** What a caller must agree with: the head of a function, the parameters of a macro; "" for all else. */
@@ -22,6 +31,21 @@ export function signatureOf(unit: CUnit): string {
  * close one conditional in the old text and another one in the new: then both are one.
  */
 function conditionalTies(slots: readonly Slot[], members: readonly number[]): number[][] {
+  return conditionalsOf(slots, members).flatMap(({ directives, inside, change }) =>
+    change === "changed" ? [[...directives, ...inside]] : [directives],
+  );
+}
+
+/** A changed conditional: the slots of its directives, and the changed slots in its branches. */
+export interface ChangedConditional {
+  directives: number[];
+  inside: number[];
+  /** Added or removed only when all its directives are. */
+  change: "added" | "removed" | "changed";
+}
+
+/** Each conditional of which a directive changed. */
+export function conditionalsOf(slots: readonly Slot[], members: readonly number[]): ChangedConditional[] {
   const key = (side: "old" | "new", slot: Slot, id: number): string =>
     `${side}:${slot.file}:${slot.memberOf ?? ""}:${id}`;
   const keysOf = (slot: Slot, list: "directivesOf" | "inside"): string[] =>
@@ -29,14 +53,23 @@ function conditionalTies(slots: readonly Slot[], members: readonly number[]): nu
   const bridges = slots.map((slot) => keysOf(slot, "directivesOf"));
   const conditionals = joinGroups([...new Set(bridges.flat())], bridges);
   const numberOf = new Map(conditionals.flatMap((keys, at) => keys.map((each) => [each, at] as const)));
-  const tied = new Map<number, number[]>();
-  for (const index of members) for (const each of bridges[index]!) add(tied, numberOf.get(each)!, index);
+  const directives = new Map<number, number[]>();
+  for (const index of members) for (const each of bridges[index]!) add(directives, numberOf.get(each)!, index);
+  const inside = new Map<number, number[]>();
   for (const index of members)
-    for (const each of keysOf(slots[index]!, "inside")) {
-      const conditional = numberOf.get(each);
-      if (conditional !== undefined && tied.has(conditional)) add(tied, conditional, index);
-    }
-  return [...tied.values()];
+    for (const each of keysOf(slots[index]!, "inside")) add(inside, numberOf.get(each) ?? -1, index);
+  return [...directives].map(([number, own]) => ({
+    directives: own,
+    inside: inside.get(number) ?? [],
+    change: changeOf(own.map((index) => slots[index]!)),
+  }));
+}
+
+function changeOf(directives: readonly Slot[]): ChangedConditional["change"] {
+  const isPlain = directives.every((slot) => (slot.new ?? slot.old)!.kind === "conditional");
+  if (isPlain && directives.every((slot) => slot.old === undefined)) return "added";
+  if (isPlain && directives.every((slot) => slot.new === undefined)) return "removed";
+  return "changed";
 }
 
 /**
