@@ -58,7 +58,11 @@ function rowsOf({ old, now, kind }: Bodies): Row[] {
     else {
       closeGap();
       const [oldEnd, newEnd] = [oldAt + count, newAt + count];
-      rows.push({ old: segment(before.slice(oldAt, oldEnd)), new: segment(after.slice(newAt, newEnd)), lump: -1 });
+      rows.push({
+        old: segment(before.slice(oldAt, oldEnd)),
+        new: segment(after.slice(newAt, newEnd)),
+        lump: -1,
+      });
       [oldAt, newAt] = [oldEnd, newEnd];
     }
   }
@@ -76,7 +80,8 @@ function slotsOf(whole: Slot, bodies: Bodies): Slot[] {
   const side = (from: CUnit, part: Segment | undefined, at: number): CUnit | undefined =>
     part && partUnit(from, part, at === 0 ? "head" : bodies.kind);
   const slots = rows.map((row, at): Slot => {
-    const place = at === 0 ? {} : bodies.kind === "rows" ? { memberOf: name, part: at } : { within: name, part: at };
+    const place =
+      at === 0 ? {} : bodies.kind === "rows" ? { memberOf: name, part: at } : { within: name, part: at };
     return { ...whole, ...place, old: side(whole.old!, row.old, at), new: side(whole.new!, row.new, at) };
   });
   const changed = slots.flatMap((slot, at) => (slot.old?.code === slot.new?.code ? [] : [at]));
@@ -105,10 +110,17 @@ function constantOf(from: CUnit, code: string): string[] {
   return from.kind === "enum" ? (/^[A-Za-z_]\w*/.exec(code)?.slice(0, 1) ?? []) : [];
 }
 
-function tiesOfStatements(slots: readonly Slot[], changed: readonly number[], { old, now }: Bodies): number[][] {
+function tiesOfStatements(
+  slots: readonly Slot[],
+  changed: readonly number[],
+  { old, now }: Bodies,
+): number[][] {
   const isChanged = new Set(changed);
   const statements = [0, ...changed.filter((at) => at > 0)];
-  const texts = statements.map((at) => ({ old: slots[at]!.old?.code ?? "", new: slots[at]!.new?.code ?? "" }));
+  const texts = statements.map((at) => ({
+    old: slots[at]!.old?.code ?? "",
+    new: slots[at]!.new?.code ?? "",
+  }));
   const locals = new Set([...old.pieces, ...now.pieces].flatMap(({ code }) => localsOf(code)));
   for (const { head } of [old, now]) for (const name of parametersOf(head.code)) locals.add(name);
   return localTies(texts, locals).map((group) =>

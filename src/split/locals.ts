@@ -15,7 +15,9 @@ export function localsOf(code: string): string[] {
   const pointer = /\(\s*\*\s*(\w+)/.exec(code)?.[1];
   if (pointer !== undefined && !/=/.test(code.slice(0, code.indexOf(pointer)))) return [pointer];
   return declaratorsOf(code).flatMap((declarator) => {
-    const name = /(\w+)\s*(?:\[[^=]*\]\s*)*(?::\s*\w+\s*)?(?:__\w+(?:\([^)]*\))?\s*)*(?:=|$)/.exec(declarator)?.[1];
+    const name = /(\w+)\s*(?:\[[^=]*\]\s*)*(?::\s*\w+\s*)?(?:__\w+(?:\([^)]*\))?\s*)*(?:=|$)/.exec(
+      declarator,
+    )?.[1];
     return name === undefined || /^\d/.test(name) ? [] : [name];
   });
 }

@@ -39,7 +39,10 @@ export function mergeUnreached(
   }));
 }
 
-function join(into: Merged, from: { members: readonly number[]; needs: readonly number[]; lines: number }): void {
+function join(
+  into: Merged,
+  from: { members: readonly number[]; needs: readonly number[]; lines: number },
+): void {
   into.members.push(...from.members);
   for (const need of from.needs) into.needs.add(need);
   into.lines += from.lines;
@@ -49,7 +52,8 @@ function join(into: Merged, from: { members: readonly number[]; needs: readonly 
 function unreachedKind(slots: readonly Slot[]): string | undefined {
   const kinds = slots.map(({ file, old: before, new: after, within }) => {
     const { kind } = (after ?? before)!;
-    const isCode = (kind === "function" || kind === "prototype") && within === undefined && file.endsWith(".c");
+    const isCode =
+      (kind === "function" || kind === "prototype") && within === undefined && file.endsWith(".c");
     if (!isCode || (before && after)) return undefined;
     return `${before ? "removed" : "added"} ${file}`;
   });

@@ -3,10 +3,10 @@
 // user, a removal after its last), and what would have to come both before and after another becomes one commit.
 import { createHash } from "node:crypto";
 import { classifyFile } from "./file-class.js";
-import { needsOf } from "./needs.js";
+import { needsOf, type Needs } from "./needs.js";
 import { mergeUnreached } from "./merge-unreached.js";
-import { orderGroups } from "./order.js";
-import { alignTexts, wholeUnit, type Slot, type SourceTree, type TreeFile } from "./slot.js";
+import { orderGroups, type OrderedGroup } from "./order.js";
+import { alignTexts, wholeUnit, type Slot, type SourceTree } from "./slot.js";
 import { tiesOf } from "./ties.js";
 import { codeOf } from "./c-code.js";
 
@@ -30,12 +30,29 @@ export interface SplitPlan {
 export interface SplitLimits {
   /** What is cut finely; all other changes are one commit. Default: everything. */
   isFine?: (slot: Slot) => boolean;
-  /** What builds taught, by slots' keys: the first must be in the tree before the second. */
-  before?: readonly (readonly [string, string])[];
+}
+
+/** Two trees as slots, and what is known of the changed ones before any order. */
+export interface Cutting {
+  oldTree: SourceTree;
+  newTree: SourceTree;
+  slots: readonly Slot[];
+  /** Changed slots that no compiler can see (indexes). */
+  silent: readonly number[];
+  /** All other changed slots (indexes). */
+  loud: readonly number[];
+  ties: readonly (readonly number[])[];
+  needs: Needs;
 }
 
 /** Old and new tree to commits; pure, and the same for the same trees. */
 export function planSplit(oldTree: SourceTree, newTree: SourceTree, limits: SplitLimits = {}): SplitPlan {
+  const cutting = cutTrees(oldTree, newTree, limits);
+  return planOf(cutting, arrange(cutting));
+}
+
+/** Two trees as slots with their ties and needs; pure. */
+export function cutTrees(oldTree: SourceTree, newTree: SourceTree, limits: SplitLimits = {}): Cutting {
   const slots = slotsOf(oldTree, newTree);
   const changed = slots.flatMap((slot, index) => (isChanged(slot, { oldTree, newTree }) ? [index] : []));
   const silent = changed.filter((index) => !hasCode(slots[index]!));
@@ -44,73 +61,66 @@ export function planSplit(oldTree: SourceTree, newTree: SourceTree, limits: Spli
   const { isFine } = limits;
   if (isFine) ties.push(loud.filter((index) => !isFine(slots[index]!)));
   const needs = needsOf({ slots, members: loud, oldTree, newTree });
-  const byKey = new Map(loud.map((index) => [slotKey(slots[index]!), index]));
-  for (const [first, then] of limits.before ?? []) {
-    const index = byKey.get(first);
-    if (index !== undefined) needs.get(byKey.get(then) ?? -1)?.add(index);
-  }
-  const groups = mergeUnreached(orderGroups({ slots, members: loud, ties, needs }), slots, mostMerged(slots, loud));
-  const commits = groups.map(({ members, needs }) => ({
-    id: idOf(members.map((index) => slotKey(slots[index]!))),
-    slots: members,
-    needs: needs.map((need) => need + (silent.length > 0 ? 1 : 0)),
-    hasCode: true,
-  }));
-  const first = { id: "no-code", slots: silent, needs: [], hasCode: false };
-  return { oldTree, newTree, slots, commits: silent.length > 0 ? [first, ...commits] : commits };
+  return { oldTree, newTree, slots, silent, loud, ties, needs };
 }
 
-/**
- * The tree after each commit, in order; the last one is the new tree. Trees share what did not change between them,
- * so that one can be told from the next by comparing files by reference.
- */
-export function* treesOf(plan: SplitPlan): Generator<SourceTree> {
-  const slotsOfFile = new Map<string, number[]>();
-  for (const [index, { file }] of plan.slots.entries())
-    slotsOfFile.set(file, [...(slotsOfFile.get(file) ?? []), index]);
-  const applied = new Set<number>();
-  let tree = plan.oldTree;
-  for (const commit of plan.commits) {
-    for (const index of commit.slots) applied.add(index);
-    const next = new Map(tree);
-    for (const path of new Set(commit.slots.map((index) => plan.slots[index]!.file))) {
-      const file = fileOf(plan, { path, slots: slotsOfFile.get(path)!, applied });
-      if (file) next.set(path, file);
-      else next.delete(path);
-    }
-    tree = next;
-    yield tree;
-  }
+/** What builds taught of changed slots (indexes). */
+export interface Learned {
+  /** The first must be in the tree before the second. */
+  before: readonly (readonly [number, number])[];
+  together: readonly (readonly number[])[];
+}
+
+/** Changed slots (all, or those of `members`) as groups in an order that keeps ties, needs and what was learned. */
+export function arrange(
+  cutting: Cutting,
+  members: readonly number[] = cutting.loud,
+  learned: Learned = { before: [], together: [] },
+): OrderedGroup[] {
+  const { slots } = cutting;
+  const isMember = new Set(members);
+  const within = (group: readonly number[]): number[] => group.filter((index) => isMember.has(index));
+  const ties = [...cutting.ties, ...learned.together].map(within).filter((group) => group.length > 1);
+  const needs: Needs = new Map(
+    members.map((index) => [index, new Set(within([...cutting.needs.get(index)!]))]),
+  );
+  for (const [first, then] of learned.before) if (isMember.has(first)) needs.get(then)?.add(first);
+  return mergeUnreached(orderGroups({ slots, members, ties, needs }), slots, mostMerged(cutting));
+}
+
+/** Groups of slots, each after all it needs, as a plan that begins with what no compiler can see. */
+export function planOf(
+  { oldTree, newTree, slots, silent, needs }: Cutting,
+  groups: readonly Pick<OrderedGroup, "members">[],
+): SplitPlan {
+  const shift = silent.length > 0 ? 1 : 0;
+  const placeOf = new Map(
+    groups.flatMap(({ members }, at) => members.map((index) => [index, at + shift] as const)),
+  );
+  const commits = groups.map(({ members }, at) => {
+    const needed = new Set(
+      members.flatMap((index) => [...needs.get(index)!]).map((index) => placeOf.get(index)!),
+    );
+    needed.delete(at + shift);
+    return {
+      id: idOf(members.map((index) => slotKey(slots[index]!))),
+      slots: members,
+      needs: [...needed].sort((a, b) => a - b),
+      hasCode: true,
+    };
+  });
+  const first = { id: "no-code", slots: silent, needs: [], hasCode: false };
+  return { oldTree, newTree, slots, commits: shift > 0 ? [first, ...commits] : commits };
 }
 
 /** A tenth of all that changed, at most 300 lines. */
-function mostMerged(slots: readonly Slot[], members: readonly number[]): number {
-  const lines = members.flatMap((index) => [slots[index]!.old?.text, slots[index]!.new?.text]).join("").split("\n");
-  return Math.min(300, Math.floor(lines.length / 10));
-}
-
-interface PartOfFile {
-  path: string;
-  slots: readonly number[];
-  applied: ReadonlySet<number>;
-}
-
-/** One file with some of its slots applied; undefined when it is not there (yet, or any more). */
-function fileOf(plan: SplitPlan, { path, slots, applied }: PartOfFile): TreeFile | undefined {
-  const [before, after] = [plan.oldTree.get(path), plan.newTree.get(path)];
-  const anyNew = slots.some((index) => applied.has(index));
-  const allNew = slots.every((index) => applied.has(index) || !isChanged(plan.slots[index]!, plan));
-  if (!after && allNew) return undefined;
-  if (!before && !anyNew) return undefined;
-  const { mode } = (anyNew ? (after ?? before) : (before ?? after))!;
-  const parts = slots.map(
-    (index) => (applied.has(index) ? plan.slots[index]!.new : plan.slots[index]!.old)?.text ?? "",
-  );
-  return { mode, content: Buffer.from(parts.join(""), "latin1") };
+function mostMerged({ slots, loud }: Cutting): number {
+  const texts = loud.flatMap((index) => [slots[index]!.old?.text, slots[index]!.new?.text]);
+  return Math.min(300, Math.floor(texts.join("").split("\n").length / 10));
 }
 
 /** Names a slot by what it changes, not by where it stands. */
-export function slotKey(slot: Slot): string {
+function slotKey(slot: Slot): string {
   const side = (text: string | undefined): string => (text === undefined ? "-" : idOf([text]));
   const place = `${slot.memberOf ?? slot.within ?? ""}#${slot.part ?? ""}`;
   return `${slot.file}:${place}:${(slot.new ?? slot.old)?.name}:${side(slot.old?.text)}:${side(slot.new?.text)}`;
@@ -133,7 +143,8 @@ function slotsOf(oldTree: SourceTree, newTree: SourceTree): Slot[] {
 
 type Trees = Pick<SplitPlan, "oldTree" | "newTree">;
 
-function isChanged(slot: Slot, { oldTree, newTree }: Trees): boolean {
+/** Whether a slot's two sides differ, in text or in its file's mode. */
+export function isChanged(slot: Slot, { oldTree, newTree }: Trees): boolean {
   if (slot.old?.text !== slot.new?.text) return true;
   return slot.old?.name === "whole file" && oldTree.get(slot.file)?.mode !== newTree.get(slot.file)?.mode;
 }

@@ -51,7 +51,7 @@ function statementName({ code }: Piece): string | undefined {
 
 function rowName({ code }: Piece): string {
   if (code.startsWith("}")) return "tail";
-  return /^[\w.]+(?= ?[,=])|^\[ ?\w+ ?\](?= ?=)/.exec(code)?.[0].replace(/^\.|[\[\] ]/g, "") ?? code;
+  return /^[\w.]+(?= ?[,=])|^\[ ?\w+ ?\](?= ?=)/.exec(code)?.[0].replace(/^\.|[[\] ]/g, "") ?? code;
 }
 
 function pairByName(before: readonly Segment[], after: readonly Segment[]): SegmentPair[] {

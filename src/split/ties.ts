@@ -54,7 +54,8 @@ export function conditionalsOf(slots: readonly Slot[], members: readonly number[
   const conditionals = joinGroups([...new Set(bridges.flat())], bridges);
   const numberOf = new Map(conditionals.flatMap((keys, at) => keys.map((each) => [each, at] as const)));
   const directives = new Map<number, number[]>();
-  for (const index of members) for (const each of bridges[index]!) add(directives, numberOf.get(each)!, index);
+  for (const index of members)
+    for (const each of bridges[index]!) add(directives, numberOf.get(each)!, index);
   const inside = new Map<number, number[]>();
   for (const index of members)
     for (const each of keysOf(slots[index]!, "inside")) add(inside, numberOf.get(each) ?? -1, index);

@@ -2,7 +2,8 @@
 import { harnessFault } from "../fault/fault.js";
 import { runChecked } from "../host/run-command.js";
 import { describeCommits, renderMessage } from "./describe-commit.js";
-import { treesOf, type SplitPlan } from "./plan-split.js";
+import { treesOf } from "./mix-trees.js";
+import type { SplitPlan } from "./plan-split.js";
 
 export interface BranchInput {
   repository: string;

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cutUnits } from "../../src/split/c-unit.js";
 import { describeCommits } from "../../src/split/describe-commit.js";
-import { planSplit, treesOf } from "../../src/split/plan-split.js";
+import { treesOf } from "../../src/split/mix-trees.js";
+import { planSplit } from "../../src/split/plan-split.js";
 import type { SourceTree } from "../../src/split/slot.js";
 
 type Files = Record<string, string>;
@@ -134,15 +135,21 @@ describe("the order", () => {
     ).toEqual(["f changed, caller changed, f changed", "fresh added"]);
   });
 
-  test("the directives of a conditional stay together, with what comes inside them", () => {
+  test("the directives of a conditional stay together, what comes inside a new one comes after them", () => {
     const body = returning("f", "0");
     expect(split({ "a.c": body }, { "a.c": `#ifdef X\n${body}#endif\nint other;\n` })).toEqual([
       "#ifdef added, #endif added",
       "other added",
     ]);
     expect(split({ "a.c": body }, { "a.c": `${body}#ifdef X\nint g;\n#endif\n` })).toEqual([
-      "#ifdef added, g added, #endif added",
+      "#ifdef added, #endif added",
+      "g added",
     ]);
+    expect(split({ "a.c": `${body}#ifdef X\nint g;\n#endif\n` }, { "a.c": body })).toEqual([
+      "g removed",
+      "#ifdef removed, #endif removed",
+    ]);
+    expect(split({ "a.c": `#ifdef X\n#endif\n` }, { "a.c": `#ifdef Y\nint g;\n#endif\n` })).toHaveLength(1);
   });
 
   test("a moved function is one commit", () => {
