@@ -64,7 +64,7 @@ export async function dropPart(part: string): Promise<void> {
 export async function fingerprint(path: string): Promise<{ sha256: string; sizeBytes: number }> {
   const hash = createHash("sha256");
   let sizeBytes = 0;
-  for await (const chunk of createReadStream(path)) {
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
     hash.update(chunk as Buffer);
     sizeBytes += (chunk as Buffer).length;
   }

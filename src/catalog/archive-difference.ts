@@ -1,5 +1,5 @@
 import { harnessFault } from "../fault/fault.js";
-import type { Pin } from "./lock-file.js";
+import type { Pin } from "./lock-shape.js";
 import type { Release } from "./release.js";
 
 /** How an archive differs from what the catalog states or what was pinned, with both values. */

@@ -5,7 +5,7 @@ import { cachedPath, claimPart, dropPart, fingerprint } from "./archive-cache.js
 import { differenceOf, nameOf } from "./archive-difference.js";
 import { fileKind, isCutShort } from "./archive-kind.js";
 import type { Archive, Means } from "./download.js";
-import type { Pin } from "./lock-file.js";
+import type { Pin } from "./lock-shape.js";
 import type { Release } from "./release.js";
 import { transfer } from "./transfer.js";
 

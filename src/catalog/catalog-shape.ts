@@ -91,6 +91,8 @@ export const catalogShape = z.strictObject({
   releases: z.array(release).min(1),
 });
 
+export type CatalogFile = z.output<typeof catalogShape>;
+
 /** One change to a copy of a release's source, so that it builds on a range of kernels. */
 export type Fixup = z.output<typeof fixup>;
 export type Topic = z.output<typeof topic>;

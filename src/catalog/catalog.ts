@@ -2,17 +2,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { z } from "zod";
 import { messageOf, usageFault } from "../fault/fault.js";
 import { packageRoot } from "../host/package-root.js";
-import { catalogShape } from "./catalog-shape.js";
-import type { Fixup, Topic } from "./catalog-shape.js";
-import { checkYaml } from "./check-yaml.js";
-import type { YamlProblem } from "./check-yaml.js";
+import type { CatalogFile, Fixup, Topic } from "./catalog-shape.js";
+import { tryCheckedBefore } from "./checked-catalogs.js";
 import type { Release } from "./release.js";
 import { compareVersions } from "./version.js";
-
-type CatalogFile = z.output<typeof catalogShape>;
 
 export interface Catalog {
   driver: string;
@@ -39,9 +34,8 @@ const shippedFolder = join(packageRoot, "releases");
  */
 export async function loadCatalog(driverOrPath: string): Promise<Catalog> {
   const path = await catalogPath(driverOrPath);
-  const checked = checkYaml(await readText(path), catalogShape, duplicateVersions);
-  if (checked.problems.length > 0) throw problemsFault(path, checked.problems);
-  const { releases, ...rest } = checked.value!;
+  const text = await readText(path);
+  const { releases, ...rest } = (await tryCheckedBefore(path, text)) ?? (await check(path, text));
   return {
     ...rest,
     path,
@@ -61,16 +55,6 @@ export async function shippedDrivers(): Promise<string[]> {
   return names.filter((file) => file.endsWith(".yaml")).map((file) => file.slice(0, -".yaml".length));
 }
 
-/** Two entries for one version would make the history's order a matter of chance. */
-function duplicateVersions({ releases }: CatalogFile): { path: (string | number)[]; message: string }[] {
-  return releases.flatMap(({ version }, at) => {
-    const first = releases.findIndex((other) => compareVersions(other.version, version) === 0);
-    return first === at
-      ? []
-      : [{ path: ["releases", at, "version"], message: `version ${version} stands here twice` }];
-  });
-}
-
 async function catalogPath(driverOrPath: string): Promise<string> {
   if (driverOrPath.includes("/") || /\.ya?ml$/.test(driverOrPath)) return resolve(driverOrPath);
   const known = await shippedDrivers();
@@ -79,6 +63,11 @@ async function catalogPath(driverOrPath: string): Promise<string> {
     `there is no catalog for driver "${driverOrPath}"`,
     `known drivers: ${known.join(", ")}; or give the path of a catalog of your own (./${driverOrPath}.yaml)`,
   );
+}
+
+/** The checker and what it needs are loaded for catalogs that the build has not checked. */
+async function check(path: string, text: string): Promise<CatalogFile> {
+  return (await import("./check-catalog.js")).checkCatalog(path, text);
 }
 
 async function readText(path: string): Promise<string> {
@@ -91,10 +80,4 @@ async function readText(path: string): Promise<string> {
 
 function fullUrl(url: string, path: string): string {
   return URL.canParse(url) ? url : new URL(url, pathToFileURL(path)).href;
-}
-
-function problemsFault(path: string, problems: readonly YamlProblem[]): Error {
-  const lines = problems.map(({ line, column, message }) => `\n  ${path}:${line}:${column}: ${message}`);
-  const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
-  return usageFault(`the catalog ${path} has ${count}:${lines.join("")}`);
 }

@@ -1,18 +1,9 @@
 // tarbisect.lock: what each archive was when it was first used, so that a later difference is noticed.
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
 import { messageOf, usageFault } from "../fault/fault.js";
 import { writeFileAtomically } from "../host/write-file.js";
+import type { Lock, Pin } from "./lock-shape.js";
 import { compareVersions } from "./version.js";
-
-const pin = z.strictObject({
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  sizeBytes: z.int().nonnegative(),
-  url: z.string(),
-});
-const lockShape = z.record(z.string(), z.record(z.string(), pin));
-
-export type Pin = z.output<typeof pin>;
 
 export interface LockFile {
   path: string;
@@ -24,23 +15,25 @@ export interface LockFile {
 /** The lock at `path`, which need not be there yet. */
 export function openLockFile(path: string): LockFile {
   let last: Promise<void> = Promise.resolve();
+  let known: Promise<Lock> | undefined; // read once: a history of hundreds of releases asks for each
   return {
     path,
-    find: async (driver, version) => (await readLock(path))[driver]?.[version],
+    find: async (driver, version) => (await (known ??= readLock(path)))[driver]?.[version],
     add(driver, version, added) {
       last = last
         .catch(() => undefined)
         .then(async () => {
-          const lock = await readLock(path);
-          const pins = sortPins({ ...lock[driver], [version]: added });
-          await writeFileAtomically(path, `${JSON.stringify({ ...lock, [driver]: pins }, null, 2)}\n`);
+          const before = await readLock(path);
+          const lock = { ...before, [driver]: sortPins({ ...before[driver], [version]: added }) };
+          await writeFileAtomically(path, `${JSON.stringify(lock, null, 2)}\n`);
+          known = Promise.resolve(lock);
         });
       return last;
     },
   };
 }
 
-async function readLock(path: string): Promise<z.output<typeof lockShape>> {
+async function readLock(path: string): Promise<Lock> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -48,11 +41,14 @@ async function readLock(path: string): Promise<z.output<typeof lockShape>> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw error;
   }
+  const { parseLock } = await import("./lock-shape.js");
   try {
-    return lockShape.parse(JSON.parse(text));
+    return parseLock(text);
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error).split("\n")[0] : messageOf(error);
-    throw usageFault(`${path} is damaged: ${why}`, `restore it, or remove it to trust the archives anew`);
+    throw usageFault(
+      `${path} is damaged: ${messageOf(error)}`,
+      `restore it, or remove it to trust the archives anew`,
+    );
   }
 }
 

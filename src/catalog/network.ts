@@ -1,7 +1,6 @@
 // HTTP as the catalog needs it: proxies, a few redirects, no answer that never ends. What a server says is a value.
 import type { Readable } from "node:stream";
-import { EnvHttpProxyAgent, Pool, request } from "undici";
-import type { Dispatcher } from "undici";
+import type { Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import { messageOf, usageFault } from "../fault/fault.js";
 
 export interface NetworkSettings {
@@ -29,12 +28,13 @@ const USER_AGENT = "tarbisect (https://www.npmjs.com/package/tarbisect)";
 /** Opens what one command needs of the network; close it when the command ends. */
 export function openNetwork(settings: NetworkSettings): Network {
   const stallMs = settings.stallMs ?? 30_000;
-  const dispatcher = openDispatcher(settings, stallMs);
+  let opened: Promise<Client> | undefined;
   return {
     async get(url, { headers = {}, signal }) {
+      const client = await (opened ??= openClient(settings, stallMs));
       let at = new URL(throughMirror(url, settings.mirror));
       for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
-        const answer = await ask(at, { dispatcher, headers, signal });
+        const answer = await ask(at, { client, headers, signal });
         if (answer.kind === "failed" || !isRedirect(answer)) return answer;
         answer.body.on("error", () => undefined).destroy();
         const next = new URL(answer.headers.location ?? "", at);
@@ -44,7 +44,7 @@ export function openNetwork(settings: NetworkSettings): Network {
       }
       return { kind: "failed", reason: `redirected more than ${MOST_REDIRECTS} times`, again: false };
     },
-    close: () => dispatcher.destroy(),
+    close: async () => (await opened?.catch(() => undefined))?.dispatcher.destroy(),
   };
 }
 
@@ -57,9 +57,16 @@ export function throughMirror(url: string, mirror: string | undefined): string {
   return mirror.replace(/\/+$/, "") + pathname + search;
 }
 
-function openDispatcher({ proxies = {} }: NetworkSettings, stallMs: number): EnvHttpProxyAgent {
+interface Client {
+  undici: typeof import("undici");
+  dispatcher: EnvHttpProxyAgent;
+}
+
+/** Loaded when a server is asked: most commands ask none. */
+async function openClient({ proxies = {} }: NetworkSettings, stallMs: number): Promise<Client> {
+  const undici = await import("undici");
   try {
-    return new EnvHttpProxyAgent({
+    const dispatcher = new undici.EnvHttpProxyAgent({
       // Empty, not undefined: the agent would read the environment by itself.
       httpProxy: proxies.http ?? "",
       httpsProxy: proxies.https ?? "",
@@ -67,8 +74,10 @@ function openDispatcher({ proxies = {} }: NetworkSettings, stallMs: number): Env
       headersTimeout: stallMs,
       bodyTimeout: stallMs,
       connect: { timeout: stallMs },
-      clientFactory: proxyClient,
+      clientFactory: (origin: URL, options: object) =>
+        connectingOnce(new undici.Pool(origin, options), origin),
     });
+    return { undici, dispatcher };
   } catch (error) {
     const given = [proxies.http, proxies.https].filter(Boolean).join(", ");
     throw usageFault(`the proxy "${given}" is no proxy's URL: ${messageOf(error)}`);
@@ -79,8 +88,7 @@ function openDispatcher({ proxies = {} }: NetworkSettings, stallMs: number): Env
  * undici asks a proxy that hangs up on CONNECT again and again, without a pause and for ever, because it takes
  * UND_ERR_SOCKET for a connection that a new one may replace: another error ends the request.
  */
-function proxyClient(origin: URL, options: object): Pool {
-  const pool = new Pool(origin, options);
+function connectingOnce(pool: Pool, origin: URL): Pool {
   const connect: (target: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData> =
     pool.connect.bind(pool);
   const connectOnce = async (target: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> => {
@@ -96,14 +104,14 @@ function proxyClient(origin: URL, options: object): Pool {
 async function ask(
   url: URL,
   options: {
-    dispatcher: EnvHttpProxyAgent;
+    client: Client;
     headers: Record<string, string>;
     signal?: AbortSignal;
   },
 ): Promise<Answer> {
   try {
-    const { statusCode, headers, body } = await request(url, {
-      dispatcher: options.dispatcher,
+    const { statusCode, headers, body } = await options.client.undici.request(url, {
+      dispatcher: options.client.dispatcher,
       signal: options.signal,
       headers: { "user-agent": USER_AGENT, "accept-encoding": "identity", ...options.headers },
     });

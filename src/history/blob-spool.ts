@@ -1,64 +1,83 @@
-// Unique blobs wait on disk until every archive has been read: git fast-import deltifies only against the blob it
-// got last, so they go in grouped by path, and memory stays flat however many releases there are.
-import { openSync, readSync, writeSync, closeSync, rmSync } from "node:fs";
+// Unique blobs wait until every archive has been read: git fast-import deltifies only against the blob it got last, so
+// they go in grouped by name. The first ones wait in memory, the others on disk: memory stays flat however many
+// releases there are, and a driver's usual history touches no disk.
+import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { blobId } from "./trees.js";
 
 export interface SpooledBlob {
   id: string;
-  offset: number;
   sizeBytes: number;
+  /** Where it waits: its bytes, or their place in the file. */
+  at: Buffer | number;
 }
 
-const FLUSH_BYTES = 4 * 1024 * 1024;
+const SEGMENT_BYTES = 2 * 1024 * 1024;
 
 export class BlobSpool {
-  private readonly file: number;
   private readonly byId = new Map<string, SpooledBlob>();
-  private waiting: Buffer[] = [];
-  private waitingBytes = 0;
-  private writtenBytes = 0;
+  private segment = Buffer.alloc(0);
+  private usedBytes = 0;
+  private file: number | undefined;
+  private fileBytes = 0;
 
-  constructor(private readonly path: string) {
-    this.file = openSync(path, "w+");
-  }
+  /** The file at `path` is made when more than `memoryBytes` wait. */
+  constructor(
+    private readonly path: string,
+    private memoryBytes: number,
+  ) {}
 
-  /** Keeps a content once; the same content gives the same value again. */
+  /** Keeps a content once, as a copy; the same content gives the same value again. */
   add(content: Buffer): SpooledBlob {
     const id = blobId(content);
     const known = this.byId.get(id);
     if (known) return known;
-    const offset = this.writtenBytes + this.waitingBytes;
-    const blob = { id, offset, sizeBytes: content.length };
+    const blob = { id, sizeBytes: content.length, at: this.tryHold(content) ?? this.append(content) };
     this.byId.set(id, blob);
-    this.waiting.push(content);
-    this.waitingBytes += content.length;
-    if (this.waitingBytes >= FLUSH_BYTES) this.flush();
     return blob;
   }
 
   read(blob: SpooledBlob): Buffer {
-    this.flush();
     const content = Buffer.allocUnsafe(blob.sizeBytes);
-    for (let got = 0; got < content.length;) {
-      const bytes = readSync(this.file, content, got, content.length - got, blob.offset + got);
-      if (bytes === 0) throw new Error(`the spool ${this.path} ends early`);
-      got += bytes;
-    }
+    this.readInto(blob, content, 0);
     return content;
   }
 
+  /** Copies a content to `start` in `target`. */
+  readInto({ at, sizeBytes }: SpooledBlob, target: Buffer, start: number): void {
+    if (typeof at !== "number") {
+      at.copy(target, start);
+      return;
+    }
+    for (let got = 0; got < sizeBytes;) {
+      const bytes = readSync(this.file!, target, start + got, sizeBytes - got, at + got);
+      if (bytes === 0) throw new Error(`the spool ${this.path} ends early`);
+      got += bytes;
+    }
+  }
+
   remove(): void {
-    closeSync(this.file);
+    if (this.file !== undefined) closeSync(this.file);
     rmSync(this.path, { force: true });
   }
 
-  private flush(): void {
-    if (this.waitingBytes === 0) return;
-    const content = Buffer.concat(this.waiting);
+  private tryHold(content: Buffer): Buffer | undefined {
+    if (this.usedBytes + content.length > this.segment.length) {
+      if (this.memoryBytes < SEGMENT_BYTES || content.length > SEGMENT_BYTES) return undefined;
+      this.segment = Buffer.allocUnsafeSlow(SEGMENT_BYTES);
+      this.memoryBytes -= SEGMENT_BYTES;
+      this.usedBytes = 0;
+    }
+    const held = this.segment.subarray(this.usedBytes, this.usedBytes + content.length);
+    this.usedBytes += content.copy(held);
+    return held;
+  }
+
+  private append(content: Buffer): number {
+    this.file ??= openSync(this.path, "w+");
+    const at = this.fileBytes;
     for (let done = 0; done < content.length;)
-      done += writeSync(this.file, content, done, content.length - done, this.writtenBytes + done);
-    this.writtenBytes += content.length;
-    this.waiting = [];
-    this.waitingBytes = 0;
+      done += writeSync(this.file, content, done, content.length - done, at + done);
+    this.fileBytes += content.length;
+    return at;
   }
 }

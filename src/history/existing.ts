@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { existsSync, mkdirSync } from "node:fs";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { usageFault } from "../fault/fault.js";
 import { runChecked, runCommand } from "../host/run-command.js";
@@ -17,15 +17,32 @@ export interface ExistingRelease {
   sha256: string | undefined;
 }
 
-/** Makes `folder` a repository with an unborn branch of releases, unless it is one already. */
-export async function ensureRepository(folder: string): Promise<void> {
-  if (existsSync(join(folder, ".git"))) return;
-  await mkdir(folder, { recursive: true });
-  if ((await readdir(folder)).length > 0)
+// What a release's own .gitattributes would do to a checkout (line ends, $Id$, filters): files stay as they are.
+const NO_ATTRIBUTES = "* -text -ident !eol !filter !working-tree-encoding\n";
+
+/** Whether `folder` is a git repository of its own; one that holds other things is a usage fault. */
+export async function isRepository(folder: string): Promise<boolean> {
+  const git = await stat(join(folder, ".git")).catch(() => undefined);
+  if (git && !git.isDirectory())
+    throw usageFault(
+      `the folder ${folder} is a linked work tree or a submodule`,
+      "import into the repository that it belongs to",
+    );
+  // Without HEAD it is what a killed import left.
+  if (git && existsSync(join(folder, ".git", "HEAD"))) return true;
+  const names = await readdir(folder).catch(() => []);
+  if (names.some((name) => name !== ".git"))
     throw usageFault(
       `the folder ${folder} exists and is no git repository`,
       "give another place with --into",
     );
+  return false;
+}
+
+/** Makes a repository with an unborn branch of releases, unless `folder` is one; its .git is there at once. */
+export async function makeRepository(folder: string): Promise<void> {
+  mkdirSync(join(folder, ".git", "info"), { recursive: true });
+  await writeFile(join(folder, ".git", "info", "attributes"), NO_ATTRIBUTES);
   await runChecked(["git", "init", "-q", "-b", releasesBranch, folder]);
 }
 

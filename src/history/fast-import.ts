@@ -1,21 +1,23 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { harnessFault } from "../fault/fault.js";
 
 /** A stream into `git fast-import`; nothing it got is seen by git before `finish`. */
 export interface FastImport {
+  /** Resolves when git has taken all of it: the buffer may then be used again. */
   write(text: string | Buffer): Promise<void>;
-  finish(): Promise<void>;
+  /** Gives what git answered (to get-mark), without its last newline. */
+  finish(): Promise<string>;
   abandon(): void;
 }
 
+// Chains of deltas as long as most drivers have releases: a new one begins with a whole file.
+const OPTIONS = ["--quiet", "--done", "--force", "--date-format=raw", "--depth=100"];
+
 export function openFastImport(folder: string, signal?: AbortSignal): FastImport {
-  const child = spawn("git", ["fast-import", "--quiet", "--done", "--force", "--date-format=raw"], {
-    cwd: folder,
-    stdio: ["pipe", "ignore", "pipe"],
-    signal,
-  });
+  const child = spawn("git", ["fast-import", ...OPTIONS], { cwd: folder, stdio: "pipe", signal });
   let words = "";
+  let answer = "";
+  child.stdout.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
   child.stderr.on("data", (chunk: Buffer) => (words = (words + chunk.toString()).slice(-2000)));
   child.stdin.on("error", () => undefined); // told by its exit code
   const ended = new Promise<void>((resolve, reject) => {
@@ -30,12 +32,14 @@ export function openFastImport(folder: string, signal?: AbortSignal): FastImport
   });
   ended.catch(() => undefined); // whoever writes or finishes gets it
   return {
-    write: async (text) => {
-      if (!child.stdin.write(text)) await Promise.race([once(child.stdin, "drain"), ended]);
+    write: (text) => {
+      const taken = new Promise<void>((resolve) => child.stdin.write(text, () => resolve()));
+      return Promise.race([taken, ended]);
     },
     finish: async () => {
       child.stdin.end("done\n");
       await ended;
+      return answer.trimEnd();
     },
     abandon: () => void child.kill("SIGKILL"),
   };

@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { fingerprint } from "../catalog/archive-cache.js";
 import { compareVersions } from "../catalog/version.js";
 import { usageFault } from "../fault/fault.js";
 import { runChecked, runCommand } from "../host/run-command.js";
 import { BlobSpool } from "./blob-spool.js";
-import { ensureRepository, isBisecting, readExisting, type ExistingRelease } from "./existing.js";
+import { isBisecting, isRepository, makeRepository, readExisting, type ExistingRelease } from "./existing.js";
 import { planHistory, type HistoryPlan } from "./plan-history.js";
-import { readRelease, sha256Of, type ReadRelease, type ReleaseSource } from "./read-release.js";
+import { readRelease, type ReadRelease, type ReleaseSource } from "./read-release.js";
 import { releasesBranch } from "./release-commit.js";
 import { writeHistory } from "./write-history.js";
 
@@ -30,6 +31,9 @@ export interface ImportResult {
 /** Archives read at once: inflating runs beside hashing, and more than this only costs memory. */
 const READ_AT_ONCE = 3;
 
+/** What of the unique contents waits in memory: with the rest of an import it stays below 250 MB. */
+const SPOOL_MEMORY_BYTES = 64 * 1024 * 1024;
+
 /**
  * Brings the releases into the history at `folder`: one commit and annotated tag each, in numeric version order.
  * What is there already stays; killed at any point, the same call completes it. Throws a usage fault where a hole
@@ -40,19 +44,27 @@ export async function importReleases(
   options: ImportOptions,
 ): Promise<ImportResult> {
   const { folder } = options;
-  await ensureRepository(folder);
+  const wasThere = existsSync(folder);
+  const isNew = !(await isRepository(folder));
   const unfinished = join(folder, ".git", "tarbisect-importing");
-  if (!existsSync(unfinished)) await refuseDirtyTree(folder);
-  const existing = await readExisting(folder);
+  if (!isNew && !existsSync(unfinished)) await refuseDirtyTree(folder);
+  const existing = isNew ? [] : await readExisting(folder);
   const wanted = await newSources(sources, existing);
-  const spoolPath = join(folder, ".git", "tarbisect-blobs");
-  const spool = new BlobSpool(spoolPath);
+  const spool = new BlobSpool(join(folder, ".git", "tarbisect-blobs"), SPOOL_MEMORY_BYTES);
+  let tip = existing.at(-1)?.commit ?? "";
   try {
-    const plan = planHistory(existing, await readAll(wanted, spool, options));
+    const made = isNew ? makeRepository(folder) : Promise.resolve();
+    const [releases] = await Promise.allSettled([readAll(wanted, spool, options), made]);
+    if (releases.status === "rejected") {
+      if (isNew) await takeAway(folder, wasThere);
+      throw releases.reason;
+    }
+    await made;
+    const plan = planHistory(existing, releases.value);
     refuseHoles(plan, options);
     if (plan.steps.some((step) => step.kind === "add")) {
       await writeFile(unfinished, "");
-      await writeHistory(plan, spool, { folder, signal: options.signal });
+      tip = await writeHistory(plan, spool, { folder, signal: options.signal });
     }
   } finally {
     spool.remove();
@@ -62,30 +74,31 @@ export async function importReleases(
     await rm(unfinished);
   }
   return {
-    added: wanted.map(({ source }) => source.version).sort(compareVersions),
+    added: wanted.map(({ version }) => version).sort(compareVersions),
     kept: existing.map(({ version }) => version),
-    tip: (await runChecked(["git", "rev-parse", `refs/heads/${releasesBranch}`], { cwd: folder }))
-      .toString()
-      .trim(),
+    tip,
   };
 }
 
-interface WantedSource {
-  source: ReleaseSource;
-  sha256: string;
+/** A repository that was made beside the reading, of archives that could not be read. */
+async function takeAway(folder: string, wasThere: boolean): Promise<void> {
+  await rm(wasThere ? join(folder, ".git") : folder, { recursive: true, force: true });
 }
 
 async function newSources(
   sources: readonly ReleaseSource[],
   existing: readonly ExistingRelease[],
-): Promise<WantedSource[]> {
+): Promise<ReleaseSource[]> {
   const byVersion = new Map(existing.map((release) => [release.version, release]));
-  const wanted: WantedSource[] = [];
+  const wanted: ReleaseSource[] = [];
   for (const source of sources) {
-    const sha256 = source.sha256 ?? (await sha256Of(source.archivePath));
     const known = byVersion.get(source.version);
-    if (known === undefined) wanted.push({ source, sha256 });
-    else if (known.sha256 !== sha256)
+    if (known === undefined) {
+      wanted.push(source);
+      continue;
+    }
+    const sha256 = source.sha256 ?? (await fingerprint(source.archivePath)).sha256;
+    if (known.sha256 !== sha256)
       throw usageFault(
         `release ${source.version} is in the history from an archive with SHA-256 ${known.sha256 ?? "unknown"}, but ${basename(source.archivePath)} has ${sha256}`,
         "import into another folder with --into to compare them",
@@ -95,7 +108,7 @@ async function newSources(
 }
 
 async function readAll(
-  wanted: readonly WantedSource[],
+  wanted: readonly ReleaseSource[],
   spool: BlobSpool,
   options: ImportOptions,
 ): Promise<ReadRelease[]> {
@@ -106,8 +119,11 @@ async function readAll(
     while (next < wanted.length) {
       options.signal?.throwIfAborted();
       const at = next++;
-      const { source, sha256 } = wanted[at]!;
-      results[at] = await readRelease(source, sha256, spool);
+      const source = wanted[at]!;
+      results[at] = await readRelease(source, spool).catch((error: unknown) => {
+        next = wanted.length; // the others need not be read
+        throw error;
+      });
       options.onProgress?.({ version: source.version, read: ++read, of: wanted.length });
     }
   };

@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
+import { harnessFault } from "../fault/fault.js";
 import { readArchive, type ArchiveFile } from "../tarballs/read-archive.js";
 import type { SumsCheck } from "../tarballs/sums.js";
 import type { BlobSpool, SpooledBlob } from "./blob-spool.js";
@@ -15,7 +13,7 @@ export interface ReleaseSource {
   /** YYYY-MM-DD; without it the newest file's time dates the commit. */
   date?: string;
   url?: string;
-  /** Of the archive, when whoever brought it has hashed it already. */
+  /** Of the archive, when it is known already: what is read is held against it. */
   sha256?: string;
   withdrawn: boolean;
 }
@@ -29,35 +27,29 @@ export interface ReadRelease {
   commit(sums: SumsCheck | undefined): ReleaseCommit;
 }
 
-/** The archive's SHA-256, hex. */
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
-  return hash.digest("hex");
-}
-
 /** Reads one release's archive into the spool and says what its commit will be. */
-export async function readRelease(
-  source: ReleaseSource,
-  sha256: string,
-  spool: BlobSpool,
-): Promise<ReadRelease> {
-  const { files, newest } = await readArchive(source.archivePath, { keep: (content) => spool.add(content) });
+export async function readRelease(source: ReleaseSource, spool: BlobSpool): Promise<ReadRelease> {
+  const { driver, version, archivePath } = source;
+  const { files, newest, sha256 } = await readArchive(archivePath, { keep: (content) => spool.add(content) });
+  if (source.sha256 !== undefined && source.sha256 !== sha256)
+    throw harnessFault(
+      `${driver} ${version} is not what it was: the sha256 of ${archivePath} is ${sha256}, not ${source.sha256}`,
+    );
   const byPath = new Map(files.map((file) => [file.path, file.kept]));
   const text = (path: string): string | undefined => {
     const blob = byPath.get(path);
     return blob && spool.read(blob).toString();
   };
   const changelog = changelogNames
-    .map((name) => changelogLines(text(name) ?? "", source.version))
+    .map((name) => changelogLines(text(name) ?? "", version))
     .find((lines) => lines.length > 0);
   return {
-    version: source.version,
+    version,
     files,
     sumsText: text("SUMS"),
     commit: (sums) => ({
-      driver: source.driver,
-      version: source.version,
+      driver,
+      version,
       time: source.date === undefined ? newest : Date.parse(`${source.date}T00:00:00Z`) / 1000,
       changelog: changelog ?? [],
       trailers: trailersOf({ ...source, sha256, sums }),

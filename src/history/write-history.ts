@@ -1,70 +1,98 @@
-// A plan becomes blobs, commits and tags in one stream. SUMS is checked while git packs what it got: summing costs as
-// much as reading, and git's process has a core of its own.
+// A plan becomes blobs, commits and tags. The blobs go to two processes of git, because packing costs more than all
+// the rest and one process packs on one core; SUMS is checked meanwhile.
 import { basename } from "node:path";
-import { bsdSum, checkSums, type BsdSum } from "../tarballs/sums.js";
+import { checkSums, type BsdSum } from "../tarballs/sums.js";
+import { feedBlobs } from "./blob-feed.js";
 import type { BlobSpool, SpooledBlob } from "./blob-spool.js";
-import { dataOf, openFastImport, quotePath, type FastImport } from "./fast-import.js";
+import { dataOf, openFastImport, quotePath } from "./fast-import.js";
 import type { HistoryPlan, HistoryStep } from "./plan-history.js";
 import type { ReadRelease } from "./read-release.js";
 import { identity, messageOfCommit, releasesBranch, tagOf } from "./release-commit.js";
 
-/** Writes what the plan adds or rewrites; git sees all of it or nothing. */
+/** Below this a second process of git costs more than it saves. */
+const WORTH_SHARING_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Writes what the plan adds or rewrites, and gives the branch's new tip; git sees all of it or nothing but blobs that
+ * no commit names yet.
+ */
 export async function writeHistory(
   plan: HistoryPlan<ReadRelease>,
   spool: BlobSpool,
   repository: { folder: string; signal?: AbortSignal },
-): Promise<void> {
-  const stream = openFastImport(repository.folder, repository.signal);
+): Promise<string> {
+  const shares = shareOut(blobGroups(plan));
+  const [first, ...others] = shares.map((blobs) => ({
+    blobs,
+    stream: openFastImport(repository.folder, repository.signal),
+  }));
+  const stream = first!.stream;
   try {
-    const written = await writeBlobs(plan, spool, stream);
-    let mark = written.size;
-    let parent: string | undefined;
-    await stream.write(`reset refs/heads/${releasesBranch}\n\n`);
-    for (const step of plan.steps) {
-      if (step.kind === "keep") {
-        parent = step.release.commit;
-        continue;
-      }
-      await stream.write(commitAndTag(toCommit(step, written), { mark: ++mark, parent }));
-      parent = `:${mark}`;
-    }
-    await stream.finish();
+    const sums = new Map<string, BsdSum>();
+    await Promise.all([
+      feedBlobs(first!.blobs, { spool, stream, sums }),
+      ...others.map(async (other) => {
+        await feedBlobs(other.blobs, { spool, stream: other.stream, sums });
+        await other.stream.finish();
+      }),
+    ]);
+    await stream.write(commitsOf(plan, sums));
+    return await stream.finish();
   } catch (error) {
-    stream.abandon();
+    for (const { stream: opened } of [first!, ...others]) opened.abandon();
     throw error;
   }
 }
 
-interface WrittenBlob {
-  mark: number;
-  sum: BsdSum;
+/** Each unique blob once, grouped by file name, each group in version order. */
+function blobGroups(plan: HistoryPlan<ReadRelease>): SpooledBlob[][] {
+  const groups = new Map<string, SpooledBlob[]>();
+  const seen = new Set<string>();
+  for (const step of plan.steps) {
+    if (step.kind !== "add") continue;
+    for (const { path, kept } of step.release.files) {
+      if (seen.has(kept.id)) continue;
+      seen.add(kept.id);
+      const name = basename(path);
+      const group = groups.get(name);
+      if (group) group.push(kept);
+      else groups.set(name, [kept]);
+    }
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
 
-/** Each unique blob once, grouped by file name in version order; by blob id. */
-async function writeBlobs(
-  plan: HistoryPlan<ReadRelease>,
-  spool: BlobSpool,
-  stream: FastImport,
-): Promise<Map<string, WrittenBlob>> {
-  const unique = new Map<string, { blob: SpooledBlob; name: string; order: number }>();
-  plan.steps.forEach((step, order) => {
-    if (step.kind !== "add") return;
-    for (const { path, kept } of step.release.files)
-      if (!unique.has(kept.id)) unique.set(kept.id, { blob: kept, name: basename(path), order });
-  });
-  const ordered = [...unique.values()].sort((a, b) =>
-    a.name < b.name ? -1 : a.name > b.name ? 1 : a.order - b.order,
-  );
-  const written = new Map<string, WrittenBlob>();
-  for (const { blob } of ordered) {
-    const mark = written.size + 1;
-    const content = spool.read(blob);
-    await stream.write(`blob\nmark :${mark}\ndata ${blob.sizeBytes}\n`);
-    await stream.write(content);
-    await stream.write("\n");
-    written.set(blob.id, { mark, sum: bsdSum(content) });
+/** One list of blobs per process of git, of about the same size; a group stays whole. */
+function shareOut(groups: readonly SpooledBlob[][]): SpooledBlob[][] {
+  const sized = groups.map((group) => ({
+    group,
+    bytes: group.reduce((sum, blob) => sum + blob.sizeBytes, 0),
+  }));
+  const allBytes = sized.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (allBytes < WORTH_SHARING_BYTES) return [groups.flat()];
+  const shares = [0, 1].map(() => ({ bytes: 0, groups: [] as SpooledBlob[][] }));
+  for (const { group, bytes } of sized.sort((a, b) => b.bytes - a.bytes)) {
+    const lightest = shares[0]!.bytes <= shares[1]!.bytes ? shares[0]! : shares[1]!;
+    lightest.bytes += bytes;
+    lightest.groups.push(group);
   }
-  return written;
+  return shares.map((share) => share.groups.flat());
+}
+
+/** Every commit and tag that the plan adds or rewrites, as one piece of the stream. */
+function commitsOf(plan: HistoryPlan<ReadRelease>, sums: ReadonlyMap<string, BsdSum>): string {
+  const pieces = [`reset refs/heads/${releasesBranch}\n\n`];
+  let mark = 0;
+  let parent: string | undefined;
+  for (const step of plan.steps) {
+    if (step.kind === "keep") {
+      parent = step.release.commit;
+      continue;
+    }
+    pieces.push(commitAndTag(toCommit(step, sums), { mark: ++mark, parent }));
+    parent = `:${mark}`;
+  }
+  return `${pieces.join("")}get-mark :${mark}\n`;
 }
 
 /** A commit as fast-import wants it, but for its mark and parent. */
@@ -78,15 +106,13 @@ interface Commit {
 
 function toCommit(
   step: Exclude<HistoryStep<ReadRelease>, { kind: "keep" }>,
-  written: ReadonlyMap<string, WrittenBlob>,
+  blobSums: ReadonlyMap<string, BsdSum>,
 ): Commit {
   if (step.kind === "rewrite") return { ...step.release, tree: `M 040000 ${step.release.tree} ""\n` };
   const { files, sumsText, version } = step.release;
-  const sums = new Map(files.map(({ path, kept }) => [path, written.get(kept.id)!.sum]));
+  const sums = new Map(files.map(({ path, kept }) => [path, blobSums.get(kept.id)!]));
   const commit = step.release.commit(sumsText === undefined ? undefined : checkSums(sumsText, sums));
-  const lines = files.map(
-    ({ path, mode, kept }) => `M ${mode} :${written.get(kept.id)!.mark} ${quotePath(path)}\n`,
-  );
+  const lines = files.map(({ path, mode, kept }) => `M ${mode} ${kept.id} ${quotePath(path)}\n`);
   return { version, time: commit.time, message: messageOfCommit(commit), tree: lines.join("") };
 }
 

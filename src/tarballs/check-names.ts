@@ -1,6 +1,12 @@
 // What an archive's names may be. Each rule guards something that a hostile archive has been used for.
 import { posix } from "node:path";
 
+/** A name without ./, doubled and closing slashes; an absolute one stays absolute. */
+export function bareName(name: string): string {
+  const parts = name.split("/").filter((part) => part !== "" && part !== ".");
+  return (name.startsWith("/") ? "/" : "") + parts.join("/");
+}
+
 /** What is wrong with an entry's name, as the second half of a sentence; undefined when nothing is. */
 export function problemOfName(name: string, nameBytes: number): string | undefined {
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
@@ -15,14 +21,6 @@ export function problemOfName(name: string, nameBytes: number): string | undefin
   if (parts.some((part) => isGitFolder(part))) return `holds ${shown}, which git would take for its own`;
   if (/^\.gitmodules$/i.test(parts.at(-1)!))
     return `holds ${shown}, which would make git fetch from elsewhere`;
-  return undefined;
-}
-
-/** What is wrong with a link, seen from inside the tree. */
-export function problemOfLink(path: string, target: string): string | undefined {
-  const reached = posix.normalize(posix.join(posix.dirname(path), target));
-  if (target === "" || target.startsWith("/") || reached === ".." || reached.startsWith("../"))
-    return `holds the link ${JSON.stringify(path)}, which leads out of the archive`;
   return undefined;
 }
 
@@ -44,10 +42,10 @@ export function problemOfPaths(paths: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Attributes that run a filter or rewrite content when git checks the file out. */
+/** Attributes that run a program of the user's when git checks files out; the harmless ones are kept as they are. */
 export function problemOfContent(path: string, content: Buffer): string | undefined {
   if (posix.basename(path).toLowerCase() !== ".gitattributes") return undefined;
-  return /\b(filter|ident|working-tree-encoding|eol|text)\b/.test(content.toString("latin1"))
+  return /\b(filter|working-tree-encoding)\b/.test(content.toString("latin1"))
     ? `holds ${JSON.stringify(path)}, which would make git rewrite files`
     : undefined;
 }

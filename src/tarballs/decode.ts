@@ -1,14 +1,7 @@
 // Compression is told by the first bytes, never by the file's name: vendors rename what they compress.
-import { Decompress as ZstdDecoder } from "fzstd";
 import { createRequire } from "node:module";
 import { Readable, Transform, type Duplex } from "node:stream";
 import { createGunzip } from "node:zlib";
-import unbzip2 from "unbzip2-stream";
-
-// Its bundle hides the export from Node's reader of CommonJS modules.
-const { XzReadableStream } = createRequire(import.meta.url)(
-  "xz-decompress",
-) as typeof import("xz-decompress");
 
 export type Compression = "gzip" | "bzip2" | "xz" | "zstd" | "none";
 
@@ -24,19 +17,29 @@ export function compressionOf(head: Uint8Array): Compression {
   return magics.find(({ bytes }) => bytes.every((byte, at) => head[at] === byte))?.compression ?? "none";
 }
 
-/** The plain bytes of a compressed stream. Errors of the source reach the result. */
-export function decode(source: Readable, compression: Compression): Readable {
+/** Turns a compressed stream into one of plain bytes. Errors of the source reach the result. */
+export type Decoder = (source: Readable) => Readable;
+
+/** Loads a decoder; it is to be given its source at once, before that flows. */
+export async function decoderFor(compression: Compression): Promise<Decoder> {
   switch (compression) {
     case "none":
-      return source;
+      return (source) => source;
     case "gzip":
-      return piped(source, createGunzip({ chunkSize: 256 * 1024 }));
-    case "bzip2":
-      return piped(source, unbzip2());
-    case "zstd":
-      return piped(source, zstdTransform());
-    case "xz":
-      return Readable.fromWeb(new XzReadableStream(Readable.toWeb(source)) as never);
+      return (source) => piped(source, createGunzip({ chunkSize: 256 * 1024 }));
+    case "bzip2": {
+      const { default: unbzip2 } = await import("unbzip2-stream");
+      return (source) => piped(source, unbzip2());
+    }
+    case "zstd": {
+      const { Decompress } = await import("fzstd");
+      return (source) => piped(source, zstdTransform(Decompress));
+    }
+    case "xz": {
+      // Its bundle hides the export from Node's reader of CommonJS modules.
+      const xz = createRequire(import.meta.url)("xz-decompress") as typeof import("xz-decompress");
+      return (source) => Readable.fromWeb(new xz.XzReadableStream(Readable.toWeb(source)) as never);
+    }
   }
 }
 
@@ -46,9 +49,9 @@ function piped(source: Readable, decoder: Duplex): Readable {
   return source.pipe(decoder);
 }
 
-function zstdTransform(): Transform {
+function zstdTransform(Decompress: typeof import("fzstd").Decompress): Transform {
   let ended = false;
-  const decoder = new ZstdDecoder((chunk, final) => {
+  const decoder = new Decompress((chunk, final) => {
     ended = final ?? false;
     transform.push(Buffer.from(chunk));
   });

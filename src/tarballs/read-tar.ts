@@ -1,24 +1,10 @@
-import type { Readable } from "node:stream";
-import { Parser, type ReadEntry } from "tar";
-import type { RawEntry } from "./entry.js";
-import type { ArchiveLimits } from "./limits.js";
+import { PassThrough, type Readable } from "node:stream";
+import type { BombGuard } from "./bomb-guard.js";
+import { compressionOf, decoderFor } from "./decode.js";
+import type { TarReader } from "./tar-reader.js";
 
-const kinds: Partial<Record<string, RawEntry["kind"]>> = {
-  File: "file",
-  OldFile: "file",
-  ContiguousFile: "file",
-  SymbolicLink: "symlink",
-  Link: "hardlink",
-  Directory: "folder",
-};
-
-/** Reads a plain tar stream and gives each entry to `take`; rejects with what is wrong as a sentence's second half. */
-export async function readTar(
-  source: Readable,
-  limits: ArchiveLimits,
-  take: (entry: RawEntry) => void,
-): Promise<void> {
-  const parser = new Parser({ strict: true, maxMetaEntrySize: limits.nameBytes * 64 });
+/** Reads a plain tar stream to its end; rejects with what is wrong as a sentence's second half. */
+export async function readTar(source: Readable, reader: TarReader, guard: BombGuard): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const fail = (problem: unknown): void => {
       source.destroy();
@@ -31,40 +17,29 @@ export async function readTar(
         fail(error);
       }
     };
-    parser.on("entry", (entry: ReadEntry) => {
-      const kind = kinds[entry.type];
-      if (kind === undefined)
-        return fail(new Error(`holds a ${describeType(entry.type)} named ${entry.path}`));
-      if (entry.size > limits.fileBytes)
-        return fail(new Error(`holds ${entry.path} of ${entry.size} bytes, more than ${limits.fileBytes}`));
-      const chunks: Buffer[] = [];
-      entry.on("data", (chunk: Buffer) => chunks.push(chunk));
-      entry.on("end", () => guarded(() => take(toRaw(entry, kind, Buffer.concat(chunks)))));
-    });
-    parser.on("ignoredEntry", (entry: ReadEntry) =>
-      fail(new Error(`holds a ${describeType(entry.type)} named ${entry.path}`)),
+    // By events: not every decoder's stream can be iterated.
+    source.on("data", (chunk: Uint8Array) =>
+      guarded(() => {
+        guard.addBytes(chunk.length);
+        reader.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+      }),
     );
-    parser.on("error", fail);
-    parser.on("end", resolve);
-    source.on("data", (chunk: Buffer) => guarded(() => void parser.write(chunk)));
-    source.on("end", () => guarded(() => void parser.end()));
+    source.on("end", () => guarded(() => (reader.end(), resolve())));
     source.on("error", fail);
   });
 }
 
-function toRaw(entry: ReadEntry, kind: RawEntry["kind"], content: Buffer): RawEntry {
-  return {
-    name: entry.path,
-    kind,
-    permissions: entry.mode ?? 0o644,
-    target: entry.linkpath ?? "",
-    content,
-    modifiedAt: Math.floor((entry.mtime?.getTime() ?? 0) / 1000),
+/** Decodes a stream whose compression is told by its first chunk. */
+export async function decodeUnknown(source: Readable): Promise<Readable> {
+  const chunks = source[Symbol.asyncIterator]();
+  const first = (await chunks.next()) as IteratorResult<Buffer, undefined>;
+  const decode = await decoderFor(compressionOf(first.value ?? Buffer.alloc(0)));
+  const whole = new PassThrough();
+  const feed = async (): Promise<void> => {
+    for (let next = first; !next.done; next = (await chunks.next()) as IteratorResult<Buffer, undefined>)
+      if (!whole.write(next.value)) await new Promise((resolve) => whole.once("drain", resolve));
+    whole.end();
   };
-}
-
-function describeType(type: string): string {
-  return (
-    { CharacterDevice: "device node", BlockDevice: "device node", FIFO: "FIFO" }[type] ?? `"${type}" entry`
-  );
+  feed().catch((error: unknown) => whole.destroy(error as Error));
+  return decode(whole);
 }
