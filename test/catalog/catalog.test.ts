@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { loadCatalog, shippedDrivers } from "../../src/catalog/catalog.js";
+import { checkCatalog } from "../../src/catalog/check-catalog.js";
+import { tryCheckedBefore } from "../../src/catalog/checked-catalogs.js";
 import { catalogJsonSchema } from "../../src/catalog/json-schema.js";
 import { messageOf } from "../../src/fault/fault.js";
 import { packageRoot } from "../../src/host/package-root.js";
@@ -22,6 +24,16 @@ describe("the shipped catalogs", async () => {
     ajv.validate(JSON.parse(await readFile(schemaPath, "utf8")) as object, text);
     expect(ajv.errors).toBeNull();
   });
+
+  it.each(drivers)(
+    "%s is kept by the build as it was checked, and checked anew when edited",
+    async (driver) => {
+      const path = join(packageRoot, "releases", `${driver}.yaml`);
+      const text = await readFile(path, "utf8");
+      expect(await tryCheckedBefore(path, text)).toEqual(checkCatalog(path, text));
+      expect(await tryCheckedBefore(path, `${text}\n`)).toBeUndefined();
+    },
+  );
 
   it("know i40e from 1.0.15 on, and that the vendor withdrew 2.13.10", async () => {
     const { releases } = await loadCatalog("i40e");
