@@ -15,6 +15,9 @@ const interfaceShape = z.union([
   z.strictObject({ mac: z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, "is like 52:54:00:01:02:03") }),
 ]);
 
+/** How an interface under test is named: its name in the kernel may change with the driver. */
+export type InterfaceDescription = z.infer<typeof interfaceShape>;
+
 const words = z.string().min(1);
 
 /** One host; exactly one of `ssh`, `local` and `lab` says how it is reached. */

@@ -15,22 +15,28 @@ export interface WrappedCommand {
   script: string;
 }
 
-// No "--" after kill's signal: dash and busybox take it for a number.
+// No "--" after kill's signal: dash and busybox take it for a number. $4 is "hold" when stdin is our lifeline: its end
+// says that whoever asked is gone, killed perhaps, and nothing of the command may stay.
 const wrapper = `
 exec 3<&0
 limit=
 trap 'limit=1' USR1
-setsid sh -c "$1" <&3 3<&- &
+if [ "$4" = hold ]; then setsid sh -c "$1" </dev/null 3<&- & else setsid sh -c "$1" <&3 3<&- & fi
 child=$!
 echo "$3 group $child" >&2
 setsid sh -c 'sleep "$1"; kill -USR1 "$3"; kill -TERM "-$2"; sleep 2; kill -KILL "-$2"' sh "$2" "$child" $$ \\
   </dev/null >/dev/null 2>&1 3<&- &
 watch=$!
+hold=
+if [ "$4" = hold ]; then
+  setsid sh -c 'cat <&3; kill -TERM "-$1"; sleep 2; kill -KILL "-$1"' sh "$child" </dev/null >/dev/null 2>&1 &
+  hold=$!
+fi
+exec 3<&-
 wait "$child" 2>/dev/null
 code=$?
 while kill -0 "$child" 2>/dev/null; do wait "$child" 2>/dev/null; code=$?; done
-kill -KILL "$watch" 2>/dev/null
-kill -KILL "-$watch" 2>/dev/null
+for helper in $watch $hold; do kill -KILL "$helper"; kill -KILL "-$helper"; done 2>/dev/null
 kill -KILL "-$child" 2>/dev/null
 if [ -n "$limit" ]; then echo "$3 limit" >&2; else echo "$3 exited $code" >&2; fi
 `;
@@ -41,9 +47,13 @@ export function quote(word: string): string {
 }
 
 /** The limit is rounded up to whole seconds: POSIX sleep knows no fractions. */
-export function wrapCommand(command: string, options: { token: string; timeoutMs: number }): WrappedCommand {
+export function wrapCommand(
+  command: string,
+  options: { token: string; timeoutMs: number; hold: boolean },
+): WrappedCommand {
   const seconds = Math.max(1, Math.ceil(options.timeoutMs / 1000));
-  const words = ["sh", "-c", wrapper, "sh", command, `${seconds}`, options.token];
+  const hold = options.hold ? "hold" : "";
+  const words = ["sh", "-c", wrapper, "sh", command, `${seconds}`, options.token, hold];
   return { token: options.token, script: words.map(quote).join(" ") };
 }
 
@@ -52,19 +62,30 @@ export function endGroupScript(group: number): string {
   return `kill -TERM -${group}; sleep 1; kill -KILL -${group}`;
 }
 
+/** A target may print a line for ever; so much of one is waited for. */
+const lineLimit = 64 * 1024;
+
 /** Takes the marks out of stderr as it comes; what passes through is whole lines. */
 export class MarkReader {
   group: number | undefined;
   end: "limit" | number | undefined;
   private rest = "";
+  private readonly mark: RegExp;
 
-  constructor(private readonly token: string) {}
+  constructor(token: string) {
+    // At the end of a line only: an audit record of the kernel log may quote our command line, token and all.
+    this.mark = new RegExp(`${token} (?:group (\\d+)|exited (\\d+)|limit)$`);
+  }
 
   /** The command's own part of this piece. */
   push(piece: string): string {
     const lines = (this.rest + piece).split("\n");
     this.rest = lines.pop() ?? "";
-    return lines.map((line) => this.withoutMark(line) ?? `${line}\n`).join("");
+    const whole = lines.map((line) => this.withoutMark(line) ?? `${line}\n`).join("");
+    if (this.rest.length <= lineLimit) return whole;
+    const long = this.rest;
+    this.rest = "";
+    return `${whole}${long}`;
   }
 
   /** What is left when the stream has ended. */
@@ -74,13 +95,12 @@ export class MarkReader {
     return this.withoutMark(last) ?? last;
   }
 
-  // A command's last line may lack its newline, so a mark may stand at the end of a line.
+  // A command's last line may lack its newline, so a mark may stand behind other text.
   private withoutMark(line: string): string | undefined {
-    const start = line.indexOf(this.token);
-    if (start < 0) return undefined;
-    const [, name, value] = line.slice(start).split(" ");
-    if (name === "group") this.group = Number(value);
-    else this.end = name === "limit" ? "limit" : Number(value);
-    return line.slice(0, start);
+    const match = this.mark.exec(line);
+    if (match === null) return undefined;
+    if (match[1] !== undefined) this.group = Number(match[1]);
+    else this.end = match[2] === undefined ? "limit" : Number(match[2]);
+    return line.slice(0, match.index);
   }
 }

@@ -20,12 +20,14 @@ export interface RunOptions {
   stop?: AbortSignal;
   /** The user's interrupt: the command is ended and a fault is thrown. */
   signal?: AbortSignal;
+  /** How much of stdout the result keeps, its end; default 64 MiB. */
   keepBytes?: number;
 }
 
 export interface RemoteResult {
   end: RemoteEnd;
   stdout: Buffer;
+  /** Its last 256 KiB. */
   stderr: string;
   elapsedMs: number;
 }
@@ -34,7 +36,8 @@ export interface RemoteResult {
 export interface Target {
   name: string;
   /**
-   * Runs POSIX sh text. Whatever it started in its own process group ends with it; what should stay needs `setsid`.
+   * Runs POSIX sh text. Whatever it started in its own process group ends with it, and with us when we are killed; what
+   * should stay needs `setsid`.
    * A target that can't be reached or dies is a `lost` end; only an interrupt throws.
    */
   run(command: string, options: RunOptions): Promise<RemoteResult>;
@@ -56,6 +59,8 @@ export interface Target {
 /** After its limit a command gets this long to end and to say so; then the target counts as lost. */
 const graceMs = 10_000;
 const copyLimitMs = 300_000;
+/** Characters of stderr that a result keeps, its end: a target may print for hours. */
+const stderrKept = 256 * 1024;
 
 export function createTarget(input: {
   name: string;
@@ -122,10 +127,11 @@ async function runOver(transport: Transport, command: string, options: RunOption
     return { end: { kind: "lost", detail: refusal }, stdout: Buffer.alloc(0), stderr: "", elapsedMs: 0 };
   const token = `tarbisect-${randomBytes(8).toString("hex")}`;
   const marks = new MarkReader(token);
-  const kept: string[] = [];
+  const session = transport.session();
+  const kept = keepEnd(stderrKept);
   const keep = (text: string): void => {
     if (text === "") return;
-    kept.push(text);
+    kept.add(text);
     options.onOutput?.(Buffer.from(text), "stderr");
   };
   const cut = new AbortController();
@@ -138,10 +144,12 @@ async function runOver(transport: Transport, command: string, options: RunOption
   const interests = [options.stop, options.signal].filter((each) => each !== undefined);
   for (const each of interests) each.addEventListener("abort", stopping, { once: true });
   try {
-    const result = await runCommand(transport.argv(wrapCommand(command, { token, ...options }).script), {
-      timeoutMs: options.timeoutMs + graceMs,
+    const hold = options.stdin === undefined;
+    const { timeoutMs } = options;
+    const result = await runCommand(transport.argv(wrapCommand(command, { token, timeoutMs, hold }).script), {
+      timeoutMs: timeoutMs + graceMs,
       signal: cut.signal,
-      stdin: options.stdin ?? "",
+      ...(hold ? { holdStdin: true } : { stdin: options.stdin }),
       ...(options.keepBytes !== undefined && { keepBytes: options.keepBytes }),
       onOutput: (chunk, stream) => {
         if (stream === "stderr") keep(marks.push(chunk.toString()));
@@ -151,11 +159,25 @@ async function runOver(transport: Transport, command: string, options: RunOption
     keep(marks.finish());
     if (options.signal?.aborted) throw new Fault("interrupted", `interrupted while running ${command}`);
     const end = options.stop?.aborted ? ({ kind: "stopped" } as const) : remoteEnd(marks, result, options);
-    if (end.kind === "lost") await transport.disconnect();
-    return { end, stdout: result.stdout, stderr: kept.join(""), elapsedMs: result.elapsedMs };
+    if (end.kind === "lost") await transport.disconnect(session);
+    return { end, stdout: result.stdout, stderr: kept.text(), elapsedMs: result.elapsedMs };
   } finally {
     for (const each of interests) each.removeEventListener("abort", stopping);
   }
+}
+
+function keepEnd(limit: number): { add(text: string): void; text(): string } {
+  const pieces: string[] = [];
+  let size = 0;
+  return {
+    add(text) {
+      pieces.push(text);
+      size += text.length;
+      while (pieces.length > 1 && size - (pieces[0]?.length ?? 0) >= limit)
+        size -= pieces.shift()?.length ?? 0;
+    },
+    text: () => pieces.join("").slice(-limit),
+  };
 }
 
 function remoteEnd(marks: MarkReader, result: CommandResult, options: RunOptions): RemoteEnd {

@@ -12,8 +12,13 @@ export interface Transport {
   argv(script: string): readonly string[];
   /** Undefined when the target can be reached, otherwise why not. */
   connect(signal?: AbortSignal): Promise<string | undefined>;
-  /** Ends the shared connection; the next call makes a new one. */
-  disconnect(): Promise<void>;
+  /** Names the shared connection that commands use now. */
+  session(): number;
+  /**
+   * Ends the shared connection; the next call makes a new one. Given a session, only that one: of two commands that
+   * lose a connection, the later must not end what the earlier has already opened anew.
+   */
+  disconnect(session?: number): Promise<void>;
 }
 
 export interface SshOptions {
@@ -31,9 +36,13 @@ const always = [
   ...["-o", "ServerAliveInterval=3", "-o", "ServerAliveCountMax=3", "-o", "LogLevel=ERROR"],
 ];
 
+/** A connection that nobody uses, since we were killed, ends by itself. */
+const idleSeconds = 600;
+
 export const localTransport: Transport = {
   argv: (script) => ["sh", "-c", script],
   connect: () => Promise.resolve(undefined),
+  session: () => 0,
   disconnect: () => Promise.resolve(),
 };
 
@@ -42,6 +51,7 @@ export function sshTransport(ssh: SshOptions): Transport {
   if (!/^[^-\s][^\s]*$/.test(ssh.destination)) throw usageFault(`"${ssh.destination}" is not a host for ssh`);
   let folder: string | undefined;
   let connected: Promise<string | undefined> | undefined;
+  let session = 0;
   const controlPath = (): string => join((folder ??= mkdtempSync(join(tmpdir(), "tarbisect-ssh-"))), "c");
   const argv = (more: readonly string[]): string[] => [
     // ssh takes the first value of an option: what the caller chose goes before our defaults.
@@ -54,17 +64,24 @@ export function sshTransport(ssh: SshOptions): Transport {
       ssh.sudo ? `sudo -n sh -c ${quote(script)}` : script,
     ],
     async connect(signal) {
-      connected ??= startMaster(argv(["-M", "-N", "-f", "-o", "ControlPersist=yes"]), controlPath(), signal);
+      connected ??= startMaster(
+        argv(["-M", "-N", "-f", "-o", `ControlPersist=${idleSeconds}`]),
+        controlPath(),
+        signal,
+      );
       const refusal = await connected;
       if (refusal !== undefined) connected = undefined;
       return refusal;
     },
-    async disconnect() {
-      if (folder !== undefined) {
-        await runCommand(argv(["-O", "exit"]), { timeoutMs: 5000 });
-        await rm(folder, { recursive: true, force: true });
-      }
+    session: () => session,
+    async disconnect(only) {
+      const ended = folder;
+      if (ended === undefined || (only !== undefined && only !== session)) return;
+      const leave = argv(["-O", "exit"]);
+      session++;
       folder = connected = undefined;
+      await runCommand(leave, { timeoutMs: 5000 });
+      await rm(ended, { recursive: true, force: true });
     },
   };
 }

@@ -1,19 +1,23 @@
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTarget, type Target } from "../../src/target/target.js";
-import { localTransport, sshTransport } from "../../src/target/transport.js";
+import { localTransport, sshTransport, type Transport } from "../../src/target/transport.js";
+import { wrapCommand } from "../../src/target/remote-command.js";
 import { startSshServer, type SshServer } from "./ssh-server.js";
 
 const folder = mkdtempSync(join(tmpdir(), "target-"));
 let server: SshServer;
+let overSsh: Transport;
 const targets = new Map<string, Target>();
 
 beforeAll(async () => {
   server = await startSshServer();
   targets.set("local", createTarget({ name: "local", transport: localTransport }));
-  targets.set("ssh", createTarget({ name: "ssh", transport: sshTransport(server.ssh) }));
+  overSsh = sshTransport(server.ssh);
+  targets.set("ssh", createTarget({ name: "ssh", transport: overSsh }));
 });
 afterAll(async () => {
   for (const target of targets.values()) await target.disconnect();
@@ -25,6 +29,7 @@ const limit = { timeoutMs: 10_000 };
 
 describe.each(["local", "ssh"])("a target over %s", (way) => {
   const target = (): Target => targets.get(way)!;
+  const transport = (): Transport => (way === "ssh" ? overSsh : localTransport);
 
   it("gives both streams, the exit code and a hostile argument back", async () => {
     const result = await target().run(`printf "it's \\$HOME"; printf 'no newline' >&2; exit 3`, limit);
@@ -85,6 +90,21 @@ describe.each(["local", "ssh"])("a target over %s", (way) => {
     await expect(target().fetch({ folder: to, names: ["../x"] }, back)).rejects.toMatchObject({
       blame: "harness",
     });
+  });
+
+  it("leaves nothing behind when we are killed", async () => {
+    const beat = join(folder, `orphan-${way}`);
+    const command = `(trap '' TERM; while :; do date >>${beat}; sleep 0.1; done) & wait`;
+    const { script } = wrapCommand(command, { token: "t", timeoutMs: 60_000, hold: true });
+    const [program = "", ...args] = transport().argv(script);
+    await target().check("true", limit); // the connection that the command uses
+    const ours = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"] });
+    await expect.poll(() => existsSync(beat), { timeout: 5000 }).toBe(true);
+    ours.stdin.end(); // as the kernel does for a process that was killed
+    await new Promise((done) => ours.on("close", done));
+    const beats = readFileSync(beat, "utf8").length;
+    await new Promise((done) => setTimeout(done, 400));
+    expect(readFileSync(beat, "utf8").length).toBe(beats);
   });
 
   it("gives the boot id", async () => {

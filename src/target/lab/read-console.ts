@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { harnessFault } from "../../fault/fault.js";
+import { plainText } from "../plain-text.js";
 import type { GuestPlan } from "./lab-plan.js";
 
 /** All that the console has said, with terminal control sequences taken out: a guest may print anything. */
@@ -24,8 +25,4 @@ export async function followConsole(
     socket.on("close", () => resolve());
   });
   options.input.unpipe(socket).destroy();
-}
-
-function plainText(text: string): string {
-  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "").replace(/[^\n\t\u0020-\u007e\u00a0-\uffff]/g, "");
 }

@@ -1,0 +1,202 @@
+// The target (and its peers) watched through a trial: series, kernel log and console to files as they come, and one
+// alarm for what ends a stress early.
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { z } from "zod";
+import type { KernelEvent } from "../evidence/kernel-event.js";
+import { resetLines, resetsBetween } from "../evidence/nic-resets.js";
+import type { HostSample } from "../evidence/host-sample.js";
+import { harnessFault } from "../fault/fault.js";
+import { openBoundedLog } from "./bounded-log.js";
+import { SerialTail } from "./serial-tail.js";
+import { durationMs } from "./duration.js";
+import { EventFinder } from "./event-finder.js";
+import { HostWatch } from "./host-watch.js";
+import { KeptText } from "./kept-text.js";
+import { addressesUnderTest, reachableFromPeers } from "./peers-view.js";
+import type { TrialHosts, TrialIo } from "./trial-hosts.js";
+import type { watchShape } from "./watch-settings.js";
+
+export type WatchSettings = z.output<typeof watchShape>;
+export type WatchedStage = "load" | "configure" | "stress" | "idle";
+
+export type Alarm =
+  | { kind: "kernel-event"; event: KernelEvent }
+  | { kind: "rebooted"; bootId: string }
+  /** `peersReachIt`: true when it answers a peer, so that only our own way to it is broken. */
+  | { kind: "silent"; forMs: number; peersReachIt: boolean | undefined };
+
+/** One reading, as far as judging needs it; samples.jsonl holds all of it. */
+export interface Sample {
+  /** Since the watch began. */
+  atMs: number;
+  stage: string;
+  uptimeSeconds: number;
+  memAvailableBytes?: number;
+  unaccountedBytes?: number;
+  livePages?: number;
+  slabBytes?: number;
+}
+
+export interface WatchRecord {
+  samples: Sample[];
+  /** Of the target, from the watch's begin on; the start and the end of a very long one. */
+  kernelLog: string;
+  console: string;
+  reconnects: number;
+  /** Seen during the stress: they void the exposure. */
+  nicResets: string[];
+}
+
+export interface Watch {
+  mark(stage: WatchedStage): void;
+  /** Settles with the first alarm of the target; never rejects, and stays pending when there is none. */
+  alarm: Promise<Alarm>;
+  /** Idempotent; takes less than a second, also when the target is dead. */
+  stop(): Promise<WatchRecord>;
+}
+
+const firstBeatMs = 20_000;
+/** After the first line of an event, until its stack has come. */
+const settleMs = 1500;
+const lookEveryMs = 500;
+const peerIntervalMs = 5000;
+
+/** Begins to watch; harness fault when the target sends no heartbeat. */
+export async function startWatch(hosts: TrialHosts, settings: WatchSettings, io: TrialIo): Promise<Watch> {
+  const watch = new TrialWatch(hosts, settings, io, await SerialTail.begin(hosts.target.target.consoleLog));
+  if (await watch.seen()) return watch;
+  await watch.stop();
+  throw harnessFault(`${hosts.target.name} can't be watched: no heartbeat in ${firstBeatMs / 1000} s`, {
+    hint: "tarbisect doctor --target",
+  });
+}
+
+class TrialWatch implements Watch {
+  readonly alarm: Promise<Alarm>;
+  private raise: (alarm: Alarm) => void = () => undefined;
+  private raised = false;
+  private stage = "idle";
+  private readonly samples: Sample[] = [];
+  private readonly resets = new Set<string>();
+  private lastSample: HostSample | undefined;
+  private readonly kernelText = new KeptText();
+  private readonly consoleText = new KeptText();
+  private readonly finders = { kernel: new EventFinder(), serial: new EventFinder() };
+  private readonly target: HostWatch;
+  private readonly peers: HostWatch[];
+  private readonly serialLog;
+  private readonly timer: NodeJS.Timeout;
+  private looking: Promise<void> = Promise.resolve();
+  private addresses: readonly string[] = [];
+  private record: Promise<WatchRecord> | undefined;
+
+  constructor(
+    private readonly hosts: TrialHosts,
+    private readonly settings: WatchSettings,
+    io: TrialIo,
+    private readonly serial: SerialTail,
+  ) {
+    this.alarm = new Promise((resolve) => (this.raise = resolve));
+    this.serialLog = openBoundedLog(join(io.evidence, "serial.log"));
+    const begun = performance.now();
+    const marker = `tarbisect-watch-${randomBytes(8).toString("hex")}`;
+    const plan = { marker, begun, stage: () => this.stage };
+    this.target = new HostWatch(
+      { ...plan, host: hosts.target, intervalMs: durationMs(settings.interval), prefix: "" },
+      {
+        sample: (sample, atMs) => this.onSample(sample, atMs),
+        kernel: (text) => this.onText("kernel", text),
+        rebooted: (bootId) => this.sound({ kind: "rebooted", bootId }, settleMs),
+      },
+      io,
+    );
+    const nothing = { sample: () => undefined, kernel: () => undefined, rebooted: () => undefined };
+    this.peers = hosts.peers.map(
+      (host) =>
+        new HostWatch({ ...plan, host, intervalMs: peerIntervalMs, prefix: `${host.name}-` }, nothing, io),
+    );
+    this.timer = setInterval(() => {
+      this.looking = this.looking.then(() => this.look()).catch(() => undefined);
+    }, lookEveryMs);
+  }
+
+  seen(): Promise<boolean> {
+    return this.target.seen(firstBeatMs);
+  }
+
+  mark(stage: WatchedStage): void {
+    this.stage = stage;
+    for (const watch of [this.target, ...this.peers]) watch.note({ mark: stage });
+    if (stage === "stress")
+      void addressesUnderTest(this.hosts).then(
+        (found) => (this.addresses = found),
+        () => undefined,
+      );
+  }
+
+  stop(): Promise<WatchRecord> {
+    this.record ??= this.end();
+    return this.record;
+  }
+
+  private async end(): Promise<WatchRecord> {
+    clearInterval(this.timer);
+    this.raised = true;
+    const hosts = [this.target, ...this.peers].map((watch) => watch.stop());
+    await Promise.race([this.looking, Promise.allSettled(hosts)]);
+    this.onText("serial", await this.serial.read(true));
+    this.serialLog.close();
+    await Promise.all(hosts);
+    return {
+      samples: this.samples,
+      kernelLog: this.kernelText.text(),
+      console: this.consoleText.text(),
+      reconnects: this.target.reconnects,
+      nicResets: [...this.resets],
+    };
+  }
+
+  private onSample(sample: HostSample, atMs: number): void {
+    const { uptimeSeconds, unaccountedBytes, livePages, slabBytes } = sample;
+    const kept: Sample = { atMs, stage: this.stage, uptimeSeconds };
+    if (sample.memory.MemAvailable !== undefined) kept.memAvailableBytes = sample.memory.MemAvailable;
+    if (unaccountedBytes !== undefined) kept.unaccountedBytes = unaccountedBytes;
+    if (livePages !== undefined) kept.livePages = livePages;
+    if (slabBytes !== undefined) kept.slabBytes = slabBytes;
+    this.samples.push(kept);
+    if (this.stage === "stress" && this.lastSample !== undefined)
+      for (const reset of resetsBetween(this.lastSample, sample)) this.resets.add(reset);
+    this.lastSample = this.stage === "stress" ? sample : undefined;
+  }
+
+  private onText(from: "kernel" | "serial", text: string): void {
+    if (text === "") return;
+    this.finders[from].add(text);
+    if (from === "serial") this.serialLog.add(text);
+    (from === "kernel" ? this.kernelText : this.consoleText).add(text);
+    if (from === "kernel" && this.stage === "stress")
+      for (const line of resetLines(text)) this.resets.add(line);
+  }
+
+  private async look(): Promise<void> {
+    this.onText("serial", await this.serial.read());
+    if (this.raised) return;
+    const { kernel, serial } = this.finders;
+    const event = kernel.find() ?? serial.find();
+    if (event !== undefined)
+      return this.sound(() => ({ kind: "kernel-event", event: kernel.find() ?? serial.find() ?? event }));
+    const forMs = performance.now() - this.target.lastBeat;
+    if (forMs < durationMs(this.settings.silence)) return;
+    const peersReachIt = await reachableFromPeers(this.hosts, this.addresses);
+    if (performance.now() - this.target.lastBeat >= forMs)
+      this.sound({ kind: "silent", forMs, peersReachIt }, 0);
+  }
+
+  /** Once; an event's text is given a moment to come, and read again then. */
+  private sound(alarm: Alarm | (() => Alarm), afterMs = settleMs): void {
+    if (this.raised) return;
+    this.raised = true;
+    setTimeout(() => this.raise(typeof alarm === "function" ? alarm() : alarm), afterMs).unref();
+  }
+}
