@@ -9,7 +9,7 @@ export interface FoundUnit {
   start: number;
   end: number;
   bodyStart: number | undefined;
-  alternatives: string[];
+  alternatives: readonly string[];
 }
 
 /** One #if ... #endif; `start` is that of the #if line, `end` that of the end of the #endif line. */
@@ -24,19 +24,25 @@ export interface Conditional {
 export function balanceSpans(
   found: readonly FoundUnit[],
   conditionals: readonly Conditional[],
-  text: string,
-): (FoundUnit & { condition: string[] })[] {
+  length: number,
+): { unit: FoundUnit; condition: readonly string[] }[] {
   const units = withoutOverlap(found);
   const sorted = [...conditionals].sort((a, b) => a.start - b.start);
-  growToWholeGroups(units, sorted, text.length);
+  growToWholeGroups(units, sorted, length);
   let next = 0;
   let open: Conditional[] = [];
   return units.map((unit) => {
     for (; next < sorted.length && sorted[next]!.start < unit.start; next++) open.push(sorted[next]!);
-    open = open.filter((conditional) => conditional.end > unit.start);
-    const around = open.filter((conditional) => conditional.end >= unit.end && !conditional.isGuard);
-    return { ...unit, condition: around.map((conditional) => branchAt(conditional, unit.start)) };
+    if (open.length > 0) open = open.filter((conditional) => conditional.end > unit.start);
+    return { unit, condition: open.length === 0 ? none : conditionAround(unit, open) };
   });
+}
+
+const none: readonly string[] = [];
+
+function conditionAround(unit: FoundUnit, open: readonly Conditional[]): readonly string[] {
+  const around = open.filter((conditional) => conditional.end >= unit.end && !conditional.isGuard);
+  return around.length === 0 ? none : around.map((conditional) => branchAt(conditional, unit.start));
 }
 
 function branchAt(conditional: Conditional, offset: number): string {
@@ -46,14 +52,22 @@ function branchAt(conditional: Conditional, offset: number): string {
   );
 }
 
+/** Of units that overlap the outer one stays; the units given are not touched. */
 function withoutOverlap(found: readonly FoundUnit[]): FoundUnit[] {
   const kept: FoundUnit[] = [];
-  for (const unit of [...found].sort((a, b) => a.start - b.start || b.end - a.end)) {
-    const last = kept.at(-1);
-    if (last === undefined || unit.start >= last.end) kept.push({ ...unit });
-    else if (unit.start === last.start) last.end = Math.max(last.end, unit.end);
+  let lastEnd = 0;
+  for (const unit of inOrder(found)) {
+    if (unit.start < lastEnd) continue;
+    kept.push({ ...unit });
+    lastEnd = unit.end;
   }
-  return kept.filter((unit, at) => at === 0 || unit.start >= kept[at - 1]!.end);
+  return kept;
+}
+
+function inOrder(found: readonly FoundUnit[]): readonly FoundUnit[] {
+  const order = (a: FoundUnit, b: FoundUnit): number => a.start - b.start || b.end - a.end;
+  const isSorted = found.every((unit, at) => at === 0 || order(found[at - 1]!, unit) <= 0);
+  return isSorted ? found : [...found].sort(order);
 }
 
 /** Innermost groups first: an outer group may be balanced once the inner one is inside. */

@@ -1,6 +1,6 @@
 // The tokens before a top-level `{` or `;` say what they declare. Macros aren't expanded: attributes and annotation
 // macros are recognised by name and place (shared table below; found by reading vendor drivers).
-import { LITERAL, NUMBER, WORD, type Tokens } from "./lex.js";
+import { LITERAL, MARK, markOf, NUMBER, WORD, wordOf, type Tokens } from "./lex.js";
 
 export type DeclarationKind =
   "struct" | "union" | "enum" | "typedef" | "global" | "table" | "prototype" | "invocation";
@@ -19,6 +19,7 @@ const keyword = new Set(
 );
 const storage =
   /^(?:static|inline|extern|__inline|__inline__|__always_inline|STATIC|INLINE|noinline|__init|__exit)$/;
+const [openParen, closeParen, openBracket, closeBracket] = [40, 41, 91, 93];
 const capitals = /^[A-Z][A-Z0-9_]*$/;
 
 /** The header of a declaration: indexes of its tokens at brace depth 0 (a body leaves `{` and `}` there). */
@@ -34,9 +35,13 @@ export class Header {
 
   word(at: number): string {
     const index = this.indexes[at];
-    return index === undefined
-      ? ""
-      : this.tokens.text.slice(this.tokens.start[index], this.tokens.end[index]);
+    return index === undefined ? "" : wordOf(this.tokens, index);
+  }
+
+  /** The code of a mark, 0 for anything else. */
+  mark(at: number): number {
+    const index = this.indexes[at];
+    return index !== undefined && this.tokens.kind[index] === MARK ? markOf(this.tokens, index) : 0;
   }
 
   isWord(at: number): boolean {
@@ -47,9 +52,7 @@ export class Header {
   /** The token that follows in the text, also inside braces. */
   wordAfter(at: number): string {
     const index = this.indexes[at]! + 1;
-    return index < this.tokens.count
-      ? this.tokens.text.slice(this.tokens.start[index], this.tokens.end[index])
-      : "";
+    return index < this.tokens.count ? wordOf(this.tokens, index) : "";
   }
 
   isValue(at: number): boolean {
@@ -63,14 +66,14 @@ function namedGroups(header: Header): { at: number; name: string; afterGroup: bo
   const groups: { at: number; name: string; afterGroup: boolean }[] = [];
   let nesting = 0;
   for (let at = 0; at < header.length; at++) {
-    const word = header.word(at);
-    if (word === "(" || word === "[") {
+    const mark = header.mark(at);
+    if (mark === openParen || mark === openBracket) {
       const name =
-        nesting === 0 && word === "(" && at > 0 && header.isWord(at - 1) ? header.word(at - 1) : "";
+        nesting === 0 && mark === openParen && at > 0 && header.isWord(at - 1) ? header.word(at - 1) : "";
       if (name !== "" && !keyword.has(name) && !attribute.test(name))
-        groups.push({ at: at - 1, name, afterGroup: at > 1 && header.word(at - 2) === ")" });
+        groups.push({ at: at - 1, name, afterGroup: at > 1 && header.mark(at - 2) === closeParen });
       nesting++;
-    } else if ((word === ")" || word === "]") && nesting > 0) nesting--;
+    } else if ((mark === closeParen || mark === closeBracket) && nesting > 0) nesting--;
   }
   return groups;
 }

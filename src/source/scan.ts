@@ -3,8 +3,11 @@
 // function, as a person reads them.
 import type { Conditional, FoundUnit } from "./conditionals.js";
 import { classify, functionName, Header } from "./declaration.js";
-import { negate, parseDirective, type Directive } from "./directive.js";
-import { DIRECTIVE, MARK, WORD, type Tokens } from "./lex.js";
+import { conditionOf, nameOf, negate, parseDirective, type Directive } from "./directive.js";
+import { DIRECTIVE, MARK, markOf, WORD, wordOf, type Tokens } from "./lex.js";
+
+const none: readonly string[] = [];
+const [closeParen, colon, semicolon, openBrace, closeBrace] = [41, 58, 59, 123, 125];
 
 interface OpenFunction {
   name: string;
@@ -12,7 +15,7 @@ interface OpenFunction {
   bodyStart: number;
   /** Its `{` stands at column 0, so its `}` does too. */
   isFlush: boolean;
-  alternatives: string[];
+  alternatives: readonly string[];
   found: FoundUnit | undefined;
 }
 
@@ -50,13 +53,13 @@ export class Scanner {
   constructor(private readonly tokens: Tokens) {}
 
   scan(): Scan {
-    const { kind, count, start, text } = this.tokens;
+    const { kind, count } = this.tokens;
     for (let at = 0; at < count; at++) {
       if (kind[at] === DIRECTIVE) this.directive(at);
       else if (this.deadGroups > 0) continue;
       else if (kind[at] !== MARK) {
         if (this.state.depth === 0) this.addToHeader(at);
-      } else this.mark(at, text.charCodeAt(start[at]!));
+      } else this.mark(at, markOf(this.tokens, at));
     }
     this.finish();
     return this.result;
@@ -64,13 +67,13 @@ export class Scanner {
 
   private mark(at: number, code: number): void {
     const state = this.state;
-    if (code === 123) this.openBrace(at);
-    else if (code === 125) this.closeBrace(at);
+    if (code === openBrace) this.openBrace(at);
+    else if (code === closeBrace) this.closeBrace(at);
     else if (state.depth > 0) return;
-    else if (code === 59 && state.parens === 0) this.endDeclaration(this.tokens.end[at]!);
+    else if (code === semicolon && state.parens === 0) this.endDeclaration(this.tokens.end[at]!);
     else {
       if (code === 40 || code === 91) state.parens++;
-      else if ((code === 41 || code === 93) && state.parens > 0) state.parens--;
+      else if ((code === closeParen || code === 93) && state.parens > 0) state.parens--;
       else if (code === 61 && state.parens === 0) state.assigned = true;
       state.header.push(at);
     }
@@ -80,7 +83,7 @@ export class Scanner {
   private addToHeader(at: number): void {
     const state = this.state;
     if (state.header.length > 0 && this.tokens.kind[at] === WORD && this.isFlush(at)) {
-      if (state.parens > 0 && /^(?:static|extern|typedef)$/.test(this.word(at))) {
+      if (state.parens > 0 && /^(?:static|extern|typedef)$/.test(wordOf(this.tokens, at))) {
         this.problem(state.header[0]!, "parentheses that don't close before the next declaration");
         this.dropHeader();
       } else if (state.parens === 0 && !state.assigned && this.endsLikeUnit())
@@ -91,9 +94,9 @@ export class Scanner {
 
   private endsLikeUnit(): boolean {
     const header = this.state.header;
-    const last = this.word(header.at(-1)!);
-    if (last === "}") return true;
-    if (last !== ")" || !this.isFlush(header[0]!)) return false;
+    const last = this.markAt(header.at(-1)!);
+    if (last === closeBrace) return true;
+    if (last !== closeParen || !this.isFlush(header[0]!)) return false;
     return functionName(new Header(this.tokens, header))?.typed === false;
   }
 
@@ -133,7 +136,14 @@ export class Scanner {
     const header: number[] = [];
     let at = brace - 1;
     for (; at >= 0 && brace - at < 200; at--) {
-      if (this.tokens.kind[at] === DIRECTIVE || /^[;{}]$/.test(this.word(at))) break;
+      const mark = this.markAt(at);
+      if (
+        this.tokens.kind[at] === DIRECTIVE ||
+        mark === semicolon ||
+        mark === openBrace ||
+        mark === closeBrace
+      )
+        break;
       header.unshift(at);
     }
     if (header.length < 3 || !this.isFlush(header[0]!)) return false;
@@ -171,8 +181,8 @@ export class Scanner {
     if (open === undefined ? header.length === 0 || !this.isFlush(header[0]!) : !open.isFlush) return false;
     const next = this.nextCode(at + 1);
     const isAlone = next === undefined || this.isOnLaterLine(at, next);
-    if (open === undefined) return !isAlone && this.word(next) === ";" && this.isNextFlush(next);
-    return isAlone && this.isNextFlush(at) && !(next !== undefined && this.word(next + 1) === ":");
+    if (open === undefined) return !isAlone && this.markAt(next) === semicolon && this.isNextFlush(next);
+    return isAlone && this.isNextFlush(at) && !(next !== undefined && this.markAt(next + 1) === colon);
   }
 
   private bodyGoesOn(at: number): boolean {
@@ -185,8 +195,8 @@ export class Scanner {
   /** Whether a `}` at column 0 comes before anything else at column 0. */
   private findsFlushEnd(from: number): boolean {
     for (let at = from; at < this.tokens.count; at++)
-      if (this.tokens.kind[at] !== DIRECTIVE && this.isFlush(at) && this.word(at + 1) !== ":")
-        return this.word(at) === "}";
+      if (this.tokens.kind[at] !== DIRECTIVE && this.isFlush(at) && this.markAt(at + 1) !== colon)
+        return this.markAt(at) === closeBrace;
     return false;
   }
 
@@ -202,7 +212,9 @@ export class Scanner {
   }
 
   private isOnLaterLine(at: number, next: number): boolean {
-    return this.tokens.text.slice(this.tokens.end[at], this.tokens.start[next]).includes("\n");
+    const { codes, start, end } = this.tokens;
+    for (let offset = end[at]!; offset < start[next]!; offset++) if (codes[offset] === 10) return true;
+    return false;
   }
 
   private close(open: OpenFunction, end: number): void {
@@ -221,7 +233,7 @@ export class Scanner {
       const { kind, name } = classify(new Header(this.tokens, header));
       const start = this.tokens.start[header[0]!]!;
       if (name !== "")
-        this.result.found.push({ kind, name, start, end, bodyStart: undefined, alternatives: [] });
+        this.result.found.push({ kind, name, start, end, bodyStart: undefined, alternatives: none });
     }
     this.dropHeader();
   }
@@ -232,11 +244,10 @@ export class Scanner {
   }
 
   private directive(at: number): void {
-    const text = this.tokens.text.slice(this.tokens.start[at], this.tokens.end[at]);
-    const directive = parseDirective(text);
+    const directive = parseDirective(this.tokens, at);
     switch (directive.kind) {
       case "if":
-        return this.openGroup(at, directive.condition);
+        return this.openGroup(at, conditionOf(this.tokens, at, directive));
       case "elif":
       case "else":
         return this.nextBranch(at, directive);
@@ -250,21 +261,22 @@ export class Scanner {
     }
   }
 
-  private lineUnit(at: number, directive: Directive & { name: string }): void {
+  private lineUnit(at: number, directive: Directive): void {
     const state = this.state;
     if (this.deadGroups > 0 || state.depth > 0 || state.parens > 0 || state.assigned) return;
     if (state.header.length > 0) {
       if (!this.endsLikeUnit()) return;
       this.endDeclaration(this.tokens.end[state.header.at(-1)!]!);
     }
-    if (directive.name === "") return;
+    const name = nameOf(this.tokens, at, directive);
+    if (name === "") return;
     this.result.found.push({
       kind: directive.kind === "define" ? "macro" : "include",
-      name: directive.name,
+      name,
       start: this.tokens.start[at]!,
       end: this.tokens.end[at]!,
       bodyStart: undefined,
-      alternatives: [],
+      alternatives: none,
     });
   }
 
@@ -290,20 +302,20 @@ export class Scanner {
 
   private isGuard(at: number, condition: string): boolean {
     if (at !== 0 || !condition.startsWith("!defined(") || this.tokens.kind[1] !== DIRECTIVE) return false;
-    const next = parseDirective(this.tokens.text.slice(this.tokens.start[1], this.tokens.end[1]));
-    return next.kind === "define" && condition === `!defined(${next.name})`;
+    const next = parseDirective(this.tokens, 1);
+    return next.kind === "define" && condition === `!defined(${nameOf(this.tokens, 1, next)})`;
   }
 
-  private nextBranch(at: number, directive: Directive & { kind: "elif" | "else" }): void {
+  private nextBranch(at: number, directive: Directive): void {
     const group = this.groups.at(-1);
     if (group === undefined) return this.problem(at, `#${directive.kind} without #if`);
     this.leaveBranch(group);
-    const own = directive.kind === "elif" ? [directive.condition] : [];
+    const own = directive.kind === "elif" ? [conditionOf(this.tokens, at, directive)] : [];
     group.conditional.branches.push({
       start: this.tokens.start[at]!,
       condition: [...group.conditions.map(negate), ...own].join(" && "),
     });
-    group.isDead = directive.kind === "elif" ? directive.condition === "0" : group.conditions[0] === "1";
+    group.isDead = directive.kind === "elif" ? own[0] === "0" : group.conditions[0] === "1";
     group.conditions.push(...own);
     group.hasElse ||= directive.kind === "else";
     if (group.isDead) this.deadGroups++;
@@ -367,13 +379,14 @@ export class Scanner {
     }
   }
 
-  private word(at: number): string {
-    return at < this.tokens.count ? this.tokens.text.slice(this.tokens.start[at], this.tokens.end[at]) : "";
+  /** The code of a mark, 0 for anything else. */
+  private markAt(at: number): number {
+    return at < this.tokens.count && this.tokens.kind[at] === MARK ? markOf(this.tokens, at) : 0;
   }
 
   private isFlush(at: number): boolean {
     const start = this.tokens.start[at]!;
-    return start === 0 || this.tokens.text.charCodeAt(start - 1) === 10;
+    return start === 0 || this.tokens.codes[start - 1] === 10;
   }
 
   private problem(at: number, message: string): void {
@@ -389,6 +402,6 @@ function emptyState(): State {
   return { depth: 0, parens: 0, header: [], otherNames: [], assigned: false, open: undefined };
 }
 
-function copyOf(state: State): State {
-  return { ...state, header: [...state.header], otherNames: [...state.otherNames] };
+function copyOf({ depth, parens, header, otherNames, assigned, open }: State): State {
+  return { depth, parens, header: header.slice(), otherNames: otherNames.slice(), assigned, open };
 }

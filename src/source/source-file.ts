@@ -31,7 +31,7 @@ export interface Unit {
   /** The anonymous are called by their first member: `{I40E_ERROR}`. */
   name: string;
   /** The #if branches around the unit, outermost first; an include guard is left out. */
-  condition: string[];
+  condition: readonly string[];
   /** The code, with the #if lines that stand half inside it. */
   span: Span;
   /** From the function's `{` to its `}`. */
@@ -39,7 +39,7 @@ export interface Unit {
   /** From the comment that stands directly before the unit (kernel-doc) to the span's end. */
   docSpan: Span;
   /** Names of further headers that share the body under other #if branches, when they differ. */
-  alternatives: string[];
+  alternatives: readonly string[];
 }
 
 /** What could not be read as it stands, and where: the diff of such a file falls back to lines. */
@@ -61,26 +61,27 @@ export interface SourceFile {
 export function readSource(text: string, path: string): SourceFile {
   const tokens = lex(text);
   const scan = new Scanner(tokens).scan();
-  const lines = new LineIndex(text);
-  const found = balanceSpans(scan.found, scan.conditionals, text);
+  const lines = new LineIndex(tokens.codes);
+  const found = balanceSpans(scan.found, scan.conditionals, text.length);
   let comment = 0;
   let previousEnd = 0;
-  const units = found.map((unit): Unit => {
+  const units = found.map(({ unit, condition }): Unit => {
     let docStart = unit.start;
-    while (comment < tokens.comments.length && tokens.comments[comment]!.end <= unit.start) comment++;
+    while (comment < tokens.commentCount && tokens.commentEnd[comment]! <= unit.start) comment++;
     for (let at = comment - 1; at >= 0; at--) {
-      const { start, end } = tokens.comments[at]!;
-      if (start < previousEnd || !isOneLineBreak(text, end, docStart)) break;
+      const start = tokens.commentStart[at]!;
+      if (start < previousEnd || !isOneLineBreak(tokens.codes, tokens.commentEnd[at]!, docStart)) break;
       docStart = start;
     }
     previousEnd = unit.end;
+    const span = lines.span(unit.start, unit.end);
     return {
       kind: unit.kind,
       name: unit.name,
-      condition: unit.condition,
-      span: lines.span(unit.start, unit.end),
+      condition,
+      span,
       bodySpan: unit.bodyStart === undefined ? undefined : lines.span(unit.bodyStart, unit.end),
-      docSpan: lines.span(docStart, unit.end),
+      docSpan: docStart === unit.start ? span : lines.span(docStart, unit.end),
       alternatives: unit.alternatives,
     };
   });
@@ -103,27 +104,33 @@ export function pieces(file: SourceFile): { unit: Unit | undefined; text: string
 }
 
 /** A comment belongs to what follows on its line or on the next one. */
-function isOneLineBreak(text: string, from: number, to: number): boolean {
-  const between = text.slice(from, to);
-  return /^[ \t\r]*\n?[ \t\r]*$/.test(between);
+function isOneLineBreak(codes: Uint16Array, from: number, to: number): boolean {
+  let breaks = 0;
+  for (let at = from; at < to; at++) {
+    const code = codes[at];
+    if (code === 10) breaks++;
+    else if (code !== 32 && code !== 9 && code !== 13) return false;
+  }
+  return breaks < 2;
 }
 
+/** Lines by offset; it walks from the last answer, since units come in order. */
 class LineIndex {
-  private readonly starts: number[] = [0];
+  private readonly starts: Int32Array;
+  private line = 0;
 
-  constructor(text: string) {
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.starts.push(at + 1);
+  constructor(codes: Uint16Array) {
+    let count = 1;
+    for (let at = 0; at < codes.length; at++) if (codes[at] === 10) count++;
+    this.starts = new Int32Array(count);
+    let next = 1;
+    for (let at = 0; at < codes.length; at++) if (codes[at] === 10) this.starts[next++] = at + 1;
   }
 
   lineOf(offset: number): number {
-    let low = 0;
-    let high = this.starts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (this.starts[middle]! <= offset) low = middle;
-      else high = middle;
-    }
-    return low + 1;
+    while (this.line > 0 && this.starts[this.line]! > offset) this.line--;
+    while (this.line + 1 < this.starts.length && this.starts[this.line + 1]! <= offset) this.line++;
+    return this.line + 1;
   }
 
   span(startOffset: number, endOffset: number): Span {
