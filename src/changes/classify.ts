@@ -1,32 +1,31 @@
 // What kind of change a pair of texts is. Comments and blanks are told apart from code by tokens, not by lines.
-import { codeTokens } from "../source/code-tokens.js";
+import { isSameCode } from "../source/code-tokens.js";
 import type { ChangeClass } from "./change-set.js";
-import { conditionOf, textOf, type Placed } from "./match-units.js";
+import { conditionText, textOf, type Placed } from "./match-units.js";
 
 /** Empty when both are the same text under the same condition. */
 export function classify(before: Placed, after: Placed): ChangeClass[] {
   const classes: ChangeClass[] = [];
-  if (conditionOf(before.unit) !== conditionOf(after.unit)) classes.push("condition");
+  if (!isSameCondition(before.unit.condition, after.unit.condition)) classes.push("condition");
   const [oldText, newText] = [textOf(before), textOf(after)];
   if (oldText === newText) return classes;
   const isFunction = before.unit.bodySpan !== undefined && after.unit.bodySpan !== undefined;
   if (isFunction) {
-    if (!sameCode(headerOf(before), headerOf(after))) classes.push("signature");
-    if (!sameCode(bodyOf(before), bodyOf(after))) classes.push("body");
-  } else if (!sameCode(oldText, newText)) classes.push("definition");
+    if (!isSameCode(headerOf(before), headerOf(after))) classes.push("signature");
+    if (!isSameCode(bodyOf(before), bodyOf(after))) classes.push("body");
+  } else if (!isSameCode(oldText, newText)) classes.push("definition");
   return classes.some((one) => one !== "condition") ? classes : [...classes, noise(oldText, newText)];
+}
+
+function isSameCondition(before: readonly string[], after: readonly string[]): boolean {
+  if (before.length === after.length && before.every((part, at) => part === after[at])) return true;
+  return conditionText(before) === conditionText(after);
 }
 
 /** The class of two texts outside units, undefined when equal. */
 export function classifyText(before: string, after: string): ChangeClass | undefined {
   if (before === after) return undefined;
-  return sameCode(before, after) ? noise(before, after) : "definition";
-}
-
-function sameCode(before: string, after: string): boolean {
-  if (before === after) return true;
-  const [olds, news] = [codeTokens(before), codeTokens(after)];
-  return olds.length === news.length && olds.every((token, at) => token === news[at]);
+  return isSameCode(before, after) ? noise(before, after) : "definition";
 }
 
 function noise(before: string, after: string): ChangeClass {

@@ -1,19 +1,22 @@
 // Two trees to what changed between them. Only files that differ are scanned.
-import { pieces, readSource, type SourceFile } from "../source/source-file.js";
+import { readSource, type SourceFile } from "../source/source-file.js";
 import type { ChangeSet, FileChange, UnitChange } from "./change-set.js";
-import { classify, classifyText } from "./classify.js";
+import { classifyText } from "./classify.js";
 import { countChanges } from "./count-changes.js";
 import { diffLines } from "./line-diff.js";
 import { matchFiles, type FilePair, type SourceTree } from "./match-files.js";
-import { conditionOf, matchUnits, placeUnits, textOf, type Placed } from "./match-units.js";
+import { matchUnits, placeUnits, type Placed } from "./match-units.js";
 import { relateChanges } from "./related.js";
 import { findRenames } from "./renames.js";
 import { assignTopics, type TopicRules } from "./topics.js";
+import { changedUnit, loneUnit, movedUnit, renamedUnit } from "./unit-change.js";
 
 export interface NamedTree {
   /** As the user called it: a version, a tag, a path. */
   name: string;
   files: SourceTree;
+  /** A file that was scanned already; the others are scanned here. */
+  scan?: (path: string) => SourceFile | undefined;
 }
 
 const isCode = /\.[chS]$/;
@@ -26,7 +29,7 @@ export function compareTrees(before: NamedTree, after: NamedTree, topics: TopicR
   const files = pairs.map((pair) => fileChange(pair, before.files, after.files));
   const scanned = pairs
     .filter(({ oldPath, newPath }) => isCode.test(newPath ?? oldPath ?? ""))
-    .map(({ oldPath, newPath }) => ({ old: scan(before.files, oldPath), new: scan(after.files, newPath) }));
+    .map(({ oldPath, newPath }) => ({ old: scan(before, oldPath), new: scan(after, newPath) }));
   const sources = new Map(scanned.map((pair) => [(pair.new ?? pair.old)!.path, (pair.new ?? pair.old)!]));
   const related = relateChanges(unitChanges(scanned));
   const units = assignTopics(related, topics, sources).sort(byPlace);
@@ -51,8 +54,8 @@ function differs({ oldPath, newPath }: FilePair, before: SourceTree, after: Sour
   return before.get(oldPath ?? "") !== after.get(newPath ?? "");
 }
 
-function scan(tree: SourceTree, path: string | undefined): SourceFile | undefined {
-  return path === undefined ? undefined : readSource(tree.get(path) ?? "", path);
+function scan(tree: NamedTree, path: string | undefined): SourceFile | undefined {
+  return path === undefined ? undefined : (tree.scan?.(path) ?? readSource(tree.files.get(path) ?? "", path));
 }
 
 function fileChange({ oldPath, newPath }: FilePair, before: SourceTree, after: SourceTree): FileChange {
@@ -81,72 +84,28 @@ function unitChanges(scanned: readonly ScannedPair[]): UnitChange[] {
   for (const pair of scanned) {
     const match = matchUnits(pair.old ? placeUnits(pair.old) : [], pair.new ? placeUnits(pair.new) : []);
     for (const { before, after } of match.pairs) {
-      const classes = classify(before, after);
-      if (classes.length > 0) changes.push(pairChange("changed", before, after));
+      const change = changedUnit(before, after);
+      if (change !== undefined) changes.push(change);
     }
-    gone.push(...match.gone);
-    fresh.push(...match.fresh);
+    for (const one of match.gone) gone.push(one);
+    for (const one of match.fresh) fresh.push(one);
     changes.push(...otherChange(pair));
   }
   const moves = matchUnits(gone.filter(isMovable), fresh.filter(isMovable));
-  for (const { before, after } of moves.pairs) changes.push(pairChange("moved", before, after));
+  for (const { before, after } of moves.pairs) changes.push(movedUnit(before, after));
   const renames = findRenames(moves.gone, moves.fresh);
-  for (const { before, after, similarity } of renames)
-    changes.push({ ...pairChange("renamed", before, after), similarity: rounded(similarity) });
+  changes.push(...renames.map(renamedUnit));
   const renamed = new Set(renames.flatMap(({ before, after }) => [before, after]));
   for (const one of gone.filter((placed) => !isMovable(placed)).concat(moves.gone))
-    if (!renamed.has(one)) changes.push(loneChange("removed", one));
+    if (!renamed.has(one)) changes.push(loneUnit("removed", one));
   for (const one of fresh.filter((placed) => !isMovable(placed)).concat(moves.fresh))
-    if (!renamed.has(one)) changes.push(loneChange("added", one));
+    if (!renamed.has(one)) changes.push(loneUnit("added", one));
   return changes;
 }
 
 /** An #include or a prototype in another file is not one that moved. */
 function isMovable({ unit }: Placed): boolean {
   return unit.kind !== "include" && unit.kind !== "prototype" && unit.kind !== "invocation";
-}
-
-function rounded(similarity: number): number {
-  return Math.round(similarity * 1000) / 1000;
-}
-
-function pairChange(status: "changed" | "moved" | "renamed", before: Placed, after: Placed): UnitChange {
-  const [oldText, newText] = [textOf(before), textOf(after)];
-  const { added, removed } = diffLines(oldText, newText);
-  return {
-    ...named(after),
-    ...(before.unit.name === after.unit.name ? {} : { oldName: before.unit.name }),
-    ...(before.file.path === after.file.path ? {} : { oldFile: before.file.path }),
-    status,
-    classes: classify(before, after),
-    linesAdded: added,
-    linesRemoved: removed,
-    oldSpan: before.unit.span,
-    newSpan: after.unit.span,
-    oldText,
-    newText,
-  };
-}
-
-function loneChange(status: "added" | "removed", placed: Placed): UnitChange {
-  const text = textOf(placed);
-  const lines = diffLines("", text).added;
-  return {
-    ...named(placed),
-    status,
-    classes: [],
-    ...(status === "added"
-      ? { linesAdded: lines, linesRemoved: 0, newSpan: placed.unit.span, oldText: "", newText: text }
-      : { linesAdded: 0, linesRemoved: lines, oldSpan: placed.unit.span, oldText: text, newText: "" }),
-  };
-}
-
-function named({
-  file,
-  unit,
-}: Placed): Pick<UnitChange, "kind" | "name" | "file" | "condition" | "topics" | "callers" | "callees"> {
-  const { kind, name } = unit;
-  return { kind, name, file: file.path, condition: conditionOf(unit), topics: [], callers: [], callees: [] };
 }
 
 /** What stands outside units changed too: nothing is lost silently. */
@@ -172,8 +131,16 @@ function otherChange(pair: ScannedPair): UnitChange[] {
   ];
 }
 
-function betweenText(file: SourceFile): string {
-  const between = pieces(file).flatMap(({ unit, text }) => (unit === undefined ? [text] : []));
+function betweenText({ units, text }: SourceFile): string {
+  const between: string[] = [];
+  let at = 0;
+  for (const { span } of units) {
+    if (span.startOffset - at > 1 || text.charCodeAt(at) !== 10)
+      between.push(text.slice(at, span.startOffset));
+    else between.push("\n");
+    at = span.endOffset;
+  }
+  between.push(text.slice(at));
   return between.join("").replace(/\n(?:[ \t]*\n)+/g, "\n");
 }
 

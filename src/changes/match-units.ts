@@ -75,7 +75,10 @@ function pairVariants(olds: readonly Placed[], news: readonly Placed[], match: U
 
 /** The #if path of a unit as one text; empty for none. */
 export function conditionOf(unit: Unit): string {
-  const parts = unit.condition;
+  return conditionText(unit.condition);
+}
+
+export function conditionText(parts: readonly string[]): string {
   if (parts.length < 2) return parts[0] ?? "";
   return parts
     .map((part) =>

@@ -16,7 +16,7 @@ interface Box {
   bottom: number;
 }
 
-const costLimit = 4000;
+const costLimit = 4096;
 const beyond = 0x3fffffff;
 
 /** The hunks between two sequences, in order and apart. Equal items are those with equal texts. */
@@ -28,7 +28,42 @@ export function diffSequences(before: readonly string[], after: readonly string[
     numbers.set(text, numbers.size);
     return numbers.size - 1;
   };
-  return new Difference(Int32Array.from(before, number), Int32Array.from(after, number)).hunks();
+  const marks = diffNumbers(Int32Array.from(before, number), Int32Array.from(after, number));
+  return collectHunks(marks);
+}
+
+/** For each item of two sequences of numbers 1 where it has no counterpart, else 0. */
+export interface DiffMarks {
+  removed: Uint8Array;
+  added: Uint8Array;
+}
+
+export function diffNumbers(before: Int32Array, after: Int32Array): DiffMarks {
+  return new Difference(before, after).marks();
+}
+
+/** Runs of marked items; `skipped` items stand before the first one on both sides. */
+export function collectHunks({ removed, added }: DiffMarks, skipped = 0): Hunk[] {
+  const found: Hunk[] = [];
+  let x = 0;
+  let y = 0;
+  while (x < removed.length || y < added.length) {
+    const [oldStart, newStart] = [x, y];
+    while (removed[x]) x++;
+    while (added[y]) y++;
+    if (x > oldStart || y > newStart)
+      found.push({
+        oldStart: oldStart + skipped,
+        oldEnd: x + skipped,
+        newStart: newStart + skipped,
+        newEnd: y + skipped,
+      });
+    else {
+      x++;
+      y++;
+    }
+  }
+  return found;
 }
 
 class Difference {
@@ -41,16 +76,16 @@ class Difference {
     private readonly a: Int32Array,
     private readonly b: Int32Array,
   ) {
-    this.removed = new Uint8Array(a.length + 1);
-    this.added = new Uint8Array(b.length + 1);
+    this.removed = new Uint8Array(a.length);
+    this.added = new Uint8Array(b.length);
     this.forward = new Int32Array(a.length + b.length + 5);
     this.backward = new Int32Array(a.length + b.length + 5);
   }
 
-  hunks(): Hunk[] {
+  marks(): DiffMarks {
     const work: Box[] = [{ left: 0, top: 0, right: this.a.length, bottom: this.b.length }];
     for (let box = work.pop(); box !== undefined; box = work.pop()) work.push(...this.split(box));
-    return this.collect();
+    return { removed: this.removed, added: this.added };
   }
 
   /** Marks what is decided; gives the boxes that are left. */
@@ -113,23 +148,6 @@ class Difference {
       if (cost >= costLimit)
         return furthest({ left, top, right, bottom }, forward, { zero, fromMin, fromMax });
     }
-  }
-
-  private collect(): Hunk[] {
-    const found: Hunk[] = [];
-    let x = 0;
-    let y = 0;
-    while (x < this.a.length || y < this.b.length) {
-      const [oldStart, newStart] = [x, y];
-      while (this.removed[x]) x++;
-      while (this.added[y]) y++;
-      if (x > oldStart || y > newStart) found.push({ oldStart, oldEnd: x, newStart, newEnd: y });
-      else {
-        x++;
-        y++;
-      }
-    }
-    return found;
   }
 }
 

@@ -1,6 +1,6 @@
 // One unit's change as lines with context, and inside a replaced line the words that differ.
 import type { UnitChange } from "./change-set.js";
-import { diffLines, type LineDiff } from "./line-diff.js";
+import { diffLines, linesOf } from "./line-diff.js";
 import { diffSequences, type Hunk } from "./sequence-diff.js";
 
 /** A piece of a line; `differs` marks the words that the other side doesn't have. */
@@ -24,12 +24,11 @@ const longLine = 400;
 
 /** `context`: how many unchanged lines to show around a change. An added or removed unit is one hunk. */
 export function unifiedDiff(change: UnitChange, context = 3): DiffHunk[] {
-  const diff = diffLines(change.oldText, change.newText);
+  const { hunks } = diffLines(change.oldText, change.newText);
+  const texts = { oldLines: linesOf(change.oldText), newLines: linesOf(change.newText) };
   const firstOld = change.oldSpan?.startLine ?? 1;
   const firstNew = change.newSpan?.startLine ?? 1;
-  return joinNear(diff.hunks, context).map((group) =>
-    hunkLines(diff, group, { context, firstOld, firstNew }),
-  );
+  return joinNear(hunks, context).map((group) => hunkLines(texts, group, { context, firstOld, firstNew }));
 }
 
 /** Hunks whose contexts touch are shown as one. */
@@ -44,7 +43,7 @@ function joinNear(hunks: readonly Hunk[], context: number): Hunk[][] {
 }
 
 function hunkLines(
-  { oldLines, newLines }: LineDiff,
+  { oldLines, newLines }: { oldLines: string[]; newLines: string[] },
   group: readonly Hunk[],
   { context, firstOld, firstNew }: { context: number; firstOld: number; firstNew: number },
 ): DiffHunk {

@@ -1,38 +1,52 @@
 import type { NamedTree } from "../changes/compare-trees.js";
 import type { Tree } from "../history/trees.js";
+import type { SourceFile } from "../source/source-file.js";
+import { decodeText } from "./decode-text.js";
+import type { SourceIndex } from "./source-index.js";
+
+const isCode = /\.[chS]$/;
 
 /**
- * The files of two trees that differ, as texts; what is the same on both sides is left out. `path` keeps one folder
- * or file.
+ * The files of two trees that differ, as texts; what is the same on both sides is left out and not read. `path` keeps
+ * one folder or file. With an index, C files are scanned (or looked up) while git unpacks the next ones.
  */
 export async function readDifferingTrees(
   before: Tree,
   after: Tree,
-  path: string | undefined,
+  { path, index }: { path?: string | undefined; index?: SourceIndex | undefined } = {},
 ): Promise<{ before: NamedTree; after: NamedTree }> {
   const read = async (tree: Tree, other: Tree): Promise<NamedTree> => {
-    const paths = [...tree.files]
-      .filter(([name, { id }]) => other.files.get(name)?.id !== id && isUnder(name, path))
-      .map(([name]) => name);
-    return { name: tree.label, files: await readTexts(tree, paths) };
+    const files = new Map<string, string>();
+    const sources = new Map<string, SourceFile>();
+    const readOne = async (name: string): Promise<void> => {
+      const text = decodeText(await tree.contentOf(name));
+      files.set(name, text);
+      if (index !== undefined && isCode.test(name)) sources.set(name, index.sourceFrom(tree, name, text));
+    };
+    const paths = differing(tree, other, path);
+    for (const name of paths) files.set(name, "");
+    await Promise.all(paths.map(readOne));
+    return { name: tree.label, files, scan: (name) => sources.get(name) };
   };
   const [old, current] = await Promise.all([read(before, after), read(after, before)]);
   return { before: old, after: current };
 }
 
+/** The paths of a tree whose content another tree doesn't have at the same path. */
+export function differing(tree: Tree, other: Tree, path?: string): string[] {
+  return [...tree.files].flatMap(([name, { id }]) =>
+    other.files.get(name)?.id !== id && isUnder(name, path) ? [name] : [],
+  );
+}
+
 /** These files as texts: UTF-8 where it is that, else each byte as one character. */
 export async function readTexts(tree: Tree, paths: readonly string[]): Promise<Map<string, string>> {
   const contents = await tree.read(paths);
-  return new Map([...contents].map(([path, content]) => [path, decode(content)]));
+  return new Map([...contents].map(([path, content]) => [path, decodeText(content)]));
 }
 
 function isUnder(name: string, path: string | undefined): boolean {
   if (path === undefined) return true;
   const folder = path.replace(/^\.\//, "").replace(/\/+$/, "");
   return name === folder || name.startsWith(`${folder}/`);
-}
-
-function decode(content: Buffer): string {
-  const text = content.toString("utf8");
-  return text.includes("\ufffd") ? content.toString("latin1") : text;
 }

@@ -3,21 +3,17 @@ import { createHash } from "node:crypto";
 import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { harnessFault, usageFault } from "../fault/fault.js";
-import { runChecked, runCommand } from "../host/run-command.js";
-
-export interface TreeFile {
-  /** Git's blob id (SHA-1 over the content): equal ids are equal content, wherever the tree came from. */
-  id: string;
-  /** As git writes it: 100644, 100755, 120000. */
-  mode: string;
-}
+import { GitObjects, type GitObject } from "./git-objects.js";
+import { filesOfTree, type TreeFile } from "./git-tree.js";
 
 export interface Tree {
   /** How the user named it: "v2.13.10", "./i40e-2.13.10". */
   label: string;
   /** By path inside the tree, sorted. */
   files: ReadonlyMap<string, TreeFile>;
-  /** The content of these paths, in one go. Throws a usage fault for a path that is not in the tree. */
+  /** One file's content; those asked for at the same time come in that order. A path that isn't there is a usage fault. */
+  contentOf(path: string): Promise<Buffer>;
+  /** The content of these paths, in one go. */
   read(paths: readonly string[]): Promise<Map<string, Buffer>>;
 }
 
@@ -26,11 +22,22 @@ export interface Tree {
  * `in-tree/NAME` are tried as revisions of the repository at `cwd`.
  */
 export async function openTree(name: string, cwd: string): Promise<Tree> {
+  const [tree] = await openTrees([name], cwd);
+  return tree!;
+}
+
+/** Several trees, with one git process for all of them. */
+export function openTrees(names: readonly string[], cwd: string): Promise<Tree[]> {
+  const objects = new GitObjects(cwd);
+  return Promise.all(names.map((name) => openOne(name, cwd, objects)));
+}
+
+async function openOne(name: string, cwd: string, objects: GitObjects): Promise<Tree> {
   const folder = resolve(cwd, name);
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() && looksLikePath(name)) return openFolder(name, folder);
-  const commit = await resolveRevision(name, cwd);
-  if (commit !== undefined) return openCommit(name, commit, cwd);
+  const root = await findTree(name, objects);
+  if (root !== undefined) return openObject(name, root, objects);
   if (found?.isDirectory()) return openFolder(name, folder);
   throw usageFault(
     `there is no version, tag, commit or folder "${name}"`,
@@ -38,59 +45,37 @@ export async function openTree(name: string, cwd: string): Promise<Tree> {
   );
 }
 
-/** The commit that a version, tag or other revision of the repository at `cwd` means. */
-export async function resolveRevision(name: string, cwd: string): Promise<string | undefined> {
-  if (name.startsWith("-")) return undefined;
-  for (const candidate of [`refs/tags/v${name}`, `refs/tags/in-tree/${name}`, name]) {
-    const { end, stdout } = await runCommand(
-      ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", `${candidate}^{commit}`],
-      { cwd },
-    );
-    if (end.kind === "exited" && end.code === 0) return stdout.toString().trim();
-  }
-  return undefined;
+/** Outside a repository there is no such tree either. */
+async function findTree(name: string, objects: GitObjects): Promise<GitObject | undefined> {
+  if (name === "" || name.startsWith("-")) return undefined;
+  const candidates = [`refs/tags/v${name}`, `refs/tags/in-tree/${name}`, name];
+  const found = await Promise.all(candidates.map((candidate) => objects.get(`${candidate}^{tree}`))).catch(
+    () => [],
+  );
+  return found.find((object) => object?.type === "tree");
 }
 
 function looksLikePath(name: string): boolean {
   return /^\.{0,2}\//.test(name) || name === "." || name === "..";
 }
 
-async function openCommit(label: string, commit: string, cwd: string): Promise<Tree> {
-  const listing = await runChecked(["git", "ls-tree", "-r", "-z", "--full-tree", commit], { cwd });
-  const files = new Map<string, TreeFile>();
-  for (const line of listing.toString().split("\0")) {
-    const match = /^(\d+) blob ([0-9a-f]+)\t(.*)$/s.exec(line);
-    if (match) files.set(match[3]!, { id: match[2]!, mode: match[1]! });
-  }
-  return {
-    label,
-    files,
-    read: async (paths) => {
-      const contents = await readBlobs(
-        paths.map((path) => fileIn(files, path, label).id),
-        cwd,
-      );
-      return new Map(paths.map((path, at) => [path, contents[at]!]));
-    },
+async function openObject(label: string, root: GitObject, objects: GitObjects): Promise<Tree> {
+  const files = await filesOfTree(root, objects);
+  const contentOf = async (path: string): Promise<Buffer> => {
+    const { id } = fileIn(files, path, label);
+    const blob = await objects.get(id);
+    if (blob === undefined) throw harnessFault(`git cannot read the blob ${id}`, { hint: "git fsck" });
+    return blob.content;
   };
+  return { label, files, contentOf, read: (paths) => readAll(paths, contentOf) };
 }
 
-/** The content of blobs, in the order asked for, by one git process. */
-async function readBlobs(ids: readonly string[], cwd: string): Promise<Buffer[]> {
-  if (ids.length === 0) return [];
-  const output = await runChecked(["git", "cat-file", "--batch"], {
-    cwd,
-    stdin: `${ids.join("\n")}\n`,
-    keepBytes: Infinity,
-  });
-  let at = 0;
-  return ids.map((id) => {
-    const lineEnd = output.indexOf(10, at);
-    const size = /^[0-9a-f]+ blob (\d+)$/.exec(output.toString("latin1", at, lineEnd))?.[1];
-    if (size === undefined) throw harnessFault(`git cannot read the blob ${id}`, { hint: "git fsck" });
-    at = lineEnd + 1 + Number(size) + 1;
-    return output.subarray(lineEnd + 1, at - 1);
-  });
+async function readAll(
+  paths: readonly string[],
+  contentOf: (path: string) => Promise<Buffer>,
+): Promise<Map<string, Buffer>> {
+  const contents = await Promise.all(paths.map(contentOf));
+  return new Map(paths.map((path, at) => [path, contents[at]!]));
 }
 
 async function openFolder(label: string, folder: string): Promise<Tree> {
@@ -110,14 +95,9 @@ async function openFolder(label: string, folder: string): Promise<Tree> {
       mode: info.isSymbolicLink() ? "120000" : info.mode & 0o100 ? "100755" : "100644",
     });
   }
-  return {
-    label,
-    files,
-    read: (paths) =>
-      Promise.resolve(
-        new Map(paths.map((path) => (fileIn(files, path, label), [path, contents.get(path)!]))),
-      ),
-  };
+  const contentOf = (path: string): Promise<Buffer> =>
+    Promise.resolve((fileIn(files, path, label), contents.get(path)!));
+  return { label, files, contentOf, read: (paths) => readAll(paths, contentOf) };
 }
 
 function fileIn(files: ReadonlyMap<string, TreeFile>, path: string, label: string): TreeFile {

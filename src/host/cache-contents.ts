@@ -8,6 +8,7 @@ const PLACES = [
   { folder: "archives", depth: 2 },
   { folder: "mirrors", depth: 2 },
   { folder: "kernels", depth: 1 },
+  { folder: "index", depth: 1 },
 ] as const;
 
 export interface CacheEntry {

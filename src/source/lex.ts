@@ -145,7 +145,7 @@ function longer(array: Int32Array): Int32Array {
   return copy;
 }
 
-function codesOf(text: string): Uint16Array {
+export function codesOf(text: string): Uint16Array {
   const bytes = Buffer.from(text, "utf16le");
   return bytes.byteOffset % 2 === 0
     ? new Uint16Array(bytes.buffer, bytes.byteOffset, text.length)

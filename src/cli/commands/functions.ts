@@ -7,12 +7,15 @@ export const addFunctions: AddCommand = (program, call, finish) => {
     .description("list every function of a release, with its place and the #if it stands under")
     .option("--json", "print the list as JSON")
     .action(async (version: string, options: { json?: true }) => {
-      const [{ openTree }, { readSources }] = await Promise.all([
+      const [{ openTree }, { readUnits }, { SourceIndex }] = await Promise.all([
         import("../../history/trees.js"),
         import("../read-sources.js"),
+        import("../source-index.js"),
       ]);
       const tree = await openTree(version, call.cwd);
-      const sources = await readSources(tree);
+      const index = new SourceIndex(call.env);
+      const sources = await readUnits(tree, index);
+      index.save();
       const functions = sources.flatMap(({ path, units }) =>
         units
           .filter(({ kind }) => kind === "function")

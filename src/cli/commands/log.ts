@@ -9,27 +9,33 @@ export const addLog: AddCommand = (program, call, finish) => {
     .option("--json", "print the list as JSON")
     .action(async (name: string, options: { stat?: true; json?: true }) => {
       const [
-        { openTree },
+        { openTrees },
         { functionLog },
-        { readTexts },
+        { logRelease },
+        { SourceIndex },
         { releaseTags },
         { describeChange, placeOf },
         text,
       ] = await Promise.all([
         import("../../history/trees.js"),
         import("../../changes/function-log.js"),
-        import("../read-trees.js"),
+        import("../log-releases.js"),
+        import("../source-index.js"),
         import("../release-tags.js"),
         import("../../changes/group-changes.js"),
         import("../../changes/change-text.js"),
       ]);
       const { usageFault } = await import("../../fault/fault.js");
       const tags = await releaseTags(call.cwd);
-      const entries = await functionLog(name, tags.length, async (at) => {
-        const tree = await openTree(tags[at]!.tag, call.cwd);
-        const paths = [...tree.files.keys()].filter((path) => /\.[ch]$/.test(path));
-        return { name: tags[at]!.tag, files: await readTexts(tree, paths) };
-      });
+      const trees = await openTrees(
+        tags.map(({ tag }) => tag),
+        call.cwd,
+      );
+      const index = new SourceIndex(call.env);
+      const entries = await functionLog(name, tags.length, (at) =>
+        Promise.resolve(logRelease(trees[at]!, index)),
+      );
+      index.save();
       if (entries.length === 0)
         throw usageFault(
           `no release of this history has a function "${name}"`,

@@ -8,15 +8,19 @@ export const addShow: AddCommand = (program, call, finish) => {
     .description("print a function of a release: every variant, with its comment")
     .option("--json", "print the definitions as JSON")
     .action(async (name: string, version: string, options: { json?: true }) => {
-      const [{ openTree }, { readSources, definitionsOf }, { usageFault }, { visibleText }] =
+      const [{ openTree }, { definitionsOf }, { SourceIndex }, { usageFault }, { visibleText }] =
         await Promise.all([
           import("../../history/trees.js"),
           import("../read-sources.js"),
+          import("../source-index.js"),
           import("../../fault/fault.js"),
           import("../../changes/change-text.js"),
         ]);
       const tree = await openTree(version, call.cwd);
-      const definitions = definitionsOf(name, await readSources(tree, name)).map(({ file, unit }) => ({
+      const index = new SourceIndex(call.env);
+      const found = await definitionsOf(name, tree, index);
+      index.save();
+      const definitions = found.map(({ file, unit }) => ({
         kind: unit.kind,
         name: unit.name,
         file: file.path,

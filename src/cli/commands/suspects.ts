@@ -46,7 +46,7 @@ export const addSuspects: AddCommand = (program, call, finish) => {
       const [good, bad] = await Promise.all([openTree(old, call.cwd), openTree(current, call.cwd)]);
       const fixed = options.fixed === undefined ? undefined : await openTree(options.fixed, call.cwd);
       const compare = async (from: Tree, to: Tree) => {
-        const { before, after } = await readDifferingTrees(from, to, undefined);
+        const { before, after } = await readDifferingTrees(from, to);
         return compareTrees(before, after);
       };
       const code = await readTexts(
