@@ -30,12 +30,16 @@ export interface KernelEvent {
   taint?: string;
   /** Loaded modules as the event lists them, `i40e` with its flags "OE". */
   modules: LoadedModule[];
+  /** The driver that the headline names before its device, as `i40e 0000:3b:00.0 ens1f0: `. */
+  driver?: string;
   cpu?: number;
   pid?: number;
   process?: string;
   kernel?: string;
   uptimeSeconds?: number;
   stamp?: string;
+  /** How often a message that says all on one line came again. */
+  repeats?: number;
   /** Whether the machine panicked over it. */
   panicked: boolean;
   /** The same for the same bug on another run or build: kind, blamed function, the module's functions. */

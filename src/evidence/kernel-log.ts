@@ -14,6 +14,8 @@ import { nameClass, titleOf } from "./title.js";
 const longestEventLines = 600;
 const longestHeadline = 2000;
 const heraldLines = 12;
+/** Two CPUs on one serial line: the second's message begins in the middle. */
+const nextMessage = /\[ {0,4}\d{1,6}\.\d{6}\](?:\[ *[TC]\d+\])? /;
 const followUpPanic =
   /not syncing: (?:Fatal|panic_on_warn|hung_task|softlockup|hard|Hard LOCKUP|RCU Stall|kasan|KASAN|UBSAN|Oops|kernel: panic_on)/;
 const followUps =
@@ -39,10 +41,19 @@ export class OpenLog {
   read(raw: string): void {
     this.number += 1;
     const line = readLogLine(raw);
+    if (line.foreign === true) return;
+    const merged = line.uptimeSeconds === undefined ? -1 : line.text.search(nextMessage);
+    if (merged < 0) return this.readMessage(line);
+    this.readMessage({ ...line, text: line.text.slice(0, merged) });
+    this.readMessage(readLogLine(line.text.slice(merged)));
+  }
+
+  private readMessage(line: LogLine): void {
     const caller = line.caller ?? (line.uptimeSeconds === undefined ? this.lastCaller : "");
     this.lastCaller = caller;
     const current = this.open.get(caller);
     const begun = tryBegin(line, this.number, current);
+    if (begun !== undefined && this.repeated(begun)) return;
     if (begun !== undefined) this.begin(begun, caller);
     else if (current === undefined) this.resume(line, caller);
     else this.goOn(current, line.text, caller);
@@ -61,6 +72,19 @@ export class OpenLog {
     if (opened.rule.class === "hang") this.stalled = opened;
   }
 
+  /** The same one-line message again counts on, and the panic that ends an event is no event of its own. */
+  private repeated({ event, rule }: OpenEvent): boolean {
+    const last = this.begun.at(-1)?.event;
+    if (last === undefined) return false;
+    if (rule.kind === "panic" && followUpPanic.test(event.headline)) {
+      last.panicked = true;
+      return true;
+    }
+    if (rule.single !== true || last.kind !== event.kind || last.driver !== event.driver) return false;
+    last.repeats = (last.repeats ?? 0) + 1;
+    return true;
+  }
+
   /** A line outside every event may still belong to one, or be the middle of one whose start was cut off. */
   private resume(line: LogLine, caller: string): void {
     const { text } = line;
@@ -76,9 +100,6 @@ export class OpenLog {
       const orphan = openEvent(orphanRule, line, this.number);
       readInto(orphan, text);
       this.begin(orphan, caller);
-    } else if (followUpPanic.test(text)) {
-      const last = this.begun.at(-1);
-      if (last !== undefined) last.event.panicked = true;
     }
   }
 
@@ -111,11 +132,17 @@ function tryBegin(line: LogLine, number: number, current: OpenEvent | undefined)
     current.event.panicked = true;
     return undefined;
   }
-  if (current !== undefined && belongsTo(current, rule, text)) {
-    if (rule.kind === "panic") current.event.panicked = true;
-    return undefined;
-  }
-  return openEvent(rule, line, number);
+  if (current === undefined || !belongsTo(current, rule, text)) return openEvent(rule, line, number);
+  if (rule.kind === "panic") current.event.panicked = true;
+  if (rule.kind === "netdev-watchdog" && current.rule.kind === "warning") reclassify(current, rule);
+  return undefined;
+}
+
+/** Newer kernels print the WARNING line first and then what it is about. */
+function reclassify(current: OpenEvent, rule: SymptomRule): void {
+  current.rule = rule;
+  current.event.kind = rule.kind;
+  current.event.class = rule.class;
 }
 
 function belongsTo(current: OpenEvent, rule: SymptomRule, text: string): boolean {
@@ -123,6 +150,7 @@ function belongsTo(current: OpenEvent, rule: SymptomRule, text: string): boolean
   if (rule.kind === "panic") return bare ? current.age <= 20 : followUpPanic.test(text);
   if (rule.kind === "memory-leak") return current.rule.kind === "memory-leak" && bare && current.age <= 2;
   if (!bare) return false;
+  if (rule.kind === "netdev-watchdog" && current.rule.kind === "warning") return current.age <= 3;
   if (current.rule.herald === true && current.age <= heraldLines)
     return followUps.test(text) || rule.herald === true;
   if (current.rule.kind === "refcount" && rule.kind === "refcount") return current.age <= heraldLines;

@@ -1,6 +1,8 @@
 // An event while its lines come in: each line adds a frame, a detail, or moves to another of its stacks.
-import { isModuleContinuation, moduleOfWork, parseModules, readDetail } from "./event-details.js";
+import { moduleOfWork, readDetail } from "./event-details.js";
+import { functionIn, readHeadline } from "./headline.js";
 import type { KernelEvent } from "./kernel-event.js";
+import { isModuleContinuation, parseModules } from "./loaded-modules.js";
 import type { LogLine } from "./log-line.js";
 import { parseFrames, stripSuffixes, type ParsedFrame, type StackContext } from "./stack-frame.js";
 import type { SymptomRule } from "./symptom-rule.js";
@@ -55,33 +57,20 @@ export function openEvent(rule: SymptomRule, line: LogLine, number: number): Ope
     inModules: false,
     body: [],
   };
+  if (rule.kind === "backtrace") return opened;
+  readHeadline(event, text);
   readDetail(event, text);
-  if (rule.kind !== "backtrace") noteNamed(opened, text);
+  pushNamed(opened, text, "headline");
   return opened;
 }
 
-const headlineFunction = [
-  /\b([A-Za-z_][\w.$]*)\+0x[0-9a-f]+/,
-  /BUG: (?:K(?:A|M|C)SAN|KFENCE): .* in ([A-Za-z_][\w.$]*)(?:\s|$)/,
-  /WARNING: .*\S+\.[ch]:\d+ (?:at )?(?!at\b)([A-Za-z_]\w*)(?:\s|$)/,
-  /corrupted in: ([A-Za-z_]\w*)/,
-  /:\d+:([A-Za-z_]\w+)\(\)/,
-  /still in use .*\[(unmount)/,
-  /\bFAILED in ([A-Za-z_]\w*)/,
-];
-
-/** The function that the headline itself gives, as a frame of its own, with what is known of it. */
-function noteNamed(opened: OpenEvent, text: string): void {
-  for (const pattern of headlineFunction) {
-    const match = pattern.exec(text);
-    const found = match?.[1];
-    if (match === null || found === undefined || /^[0-9a-f]{8,16}$/.test(found)) continue;
-    const whole = /^\S+(?: \[[\w-]+\])?/.exec(text.slice(text.indexOf(found, match.index)))?.[0] ?? found;
-    opened.event.named = stripSuffixes(found);
-    const [frame] = parseFrames(whole);
-    push(opened, frame ?? bareFrame(opened.event.named), "headline");
-    return;
-  }
+/** The function that a line gives by itself, as a frame with what is known of it. */
+function pushNamed(opened: OpenEvent, text: string, stack: string): void {
+  const found = functionIn(text);
+  if (found === undefined) return;
+  const whole = /^\S+(?: \[[\w-]+\])?/.exec(text.slice(found.index))?.[0] ?? found.name;
+  const [frame] = parseFrames(whole);
+  push(opened, frame ?? bareFrame(stripSuffixes(found.name)), stack);
 }
 
 function bareFrame(name: string): ParsedFrame {
@@ -111,13 +100,16 @@ export function readInto(opened: OpenEvent, text: string): void {
   if (event.workFunction !== undefined && workFunction === undefined)
     push(opened, { ...bareFrame(event.workFunction), ...moduleOfWork(text) }, "work");
   if (detail || readLastFunction(opened, text) || readLockSite(opened, text)) return;
+  if (opened.rule.kind === "module-assertion" && event.named === undefined) nameAssertion(opened, text);
   noteSection(opened, text);
-  const bare = text.includes("<") ? takeContext(opened, text) : text;
+  const inside = text.replace(/^Call Trace:\s*(?=\S)/, "");
+  const bare = inside.includes("<") ? takeContext(opened, inside) : inside;
   if (isAside(bare)) return;
   for (const frame of parseFrames(bare)) {
-    if (frame.callee !== true) push(opened, frame, opened.stack);
-    else if (event.frames.at(-1)?.function !== frame.function || event.frames.at(-1)?.trace !== opened.trace)
-      push(opened, bareFrame(frame.function), opened.stack);
+    const { callee, ...one } = frame;
+    const last = event.frames.at(-1);
+    if (callee === true && last?.function === one.function && last.trace === opened.trace) continue;
+    push(opened, one, opened.stack);
   }
 }
 
@@ -139,6 +131,15 @@ function readLastFunction(opened: OpenEvent, text: string): boolean {
   opened.event.named = name;
   push(opened, bareFrame(name), "lock");
   return true;
+}
+
+/** `PANIC at file.c:12:f()` and `(file.c:12:f()) SPL PANIC` follow the condition that failed. */
+function nameAssertion(opened: OpenEvent, text: string): void {
+  if (opened.age > 4 || !/PANIC|LBUG/.test(text)) return;
+  const found = functionIn(text);
+  if (found === undefined) return;
+  opened.event.named = stripSuffixes(found.name);
+  pushNamed(opened, text, "headline");
 }
 
 /** Lockdep names the places where the locks were, or were to be, taken: `(&a->lock){....}, at: f+0x1/0x2`. */
@@ -165,7 +166,7 @@ function takeContext(opened: OpenEvent, text: string): string {
 
 /** `hardirqs last enabled at`, locks held and lockdep's `at:` name functions that are no callers. */
 function isAside(text: string): boolean {
-  return /(?:hard|soft)irqs last|\bat: |^ *#\d+: |^Code: |^ra ?: |^lr ?: |^LR is at|^LR \[/i.test(text);
+  return /(?:hard|soft)irqs last|\bat: |^ *#\d+: |^Code: |^ *(?:ra|lr) *: |^LR is at|^LR \[/i.test(text);
 }
 
 const sections: readonly (readonly [RegExp, string])[] = [
@@ -183,7 +184,7 @@ const sections: readonly (readonly [RegExp, string])[] = [
     /^-> #\d+ |^the existing dependency chain|^the .*irq-unsafe lock|which became .*-unsafe at:|irq event stamp|^\{.*-(?:W|R)\} state was registered at/,
     "lock chain",
   ],
-  [/^Preemption disabled at:/, "other"],
+  [/^Preemption disabled at:|^Last Breaking-Event-Address/, "other"],
   [/^stack backtrace:|^Call [Tt]race:|^Backtrace:|^Kernel panic/, "main"],
 ];
 const newTrace =

@@ -38,7 +38,8 @@ const plain = new RegExp(
 const inlined = new RegExp(
   String.raw`^\s*(?:${address})?(\? )?${name}\s+((?:[\w.-]+\/)*[\w.-]+\.(?:[chS]|rs):\d+)(\s+\[inline\])?\s*$`,
 );
-const from = /^(\s*(?:\[<[0-9a-f]+>\]\s*)?)\(?([A-Za-z_][\w.$]*)\)?(?: \[([\w-]+)\])? from (.*)$/;
+const from = /^(.*?) from (.*)$/;
+const bareCallee = /^\s*(?:\[<[0-9a-f]+>\]\s*)?\(?([A-Za-z_][\w.$]*)\)?(?: \[([\w-]+)\])?$/;
 const crashTool = /^\s*#\d+ \[[0-9a-f]+\] ([A-Za-z_][\w.$]*) at [0-9a-f]+(?: \[([\w-]+)\])?/;
 
 /** A frame of a line; `callee` marks what an ARM line says besides: the function that was called from there. */
@@ -46,20 +47,28 @@ export type LineFrame = ParsedFrame & { callee?: true };
 
 /** The frames of a backtrace line without its log prefixes and context tags, innermost first; [] when it has none. */
 export function parseFrames(text: string): LineFrame[] {
-  const called = text.includes(" from ") ? from.exec(text) : null;
-  if (called === null || text.length > longest) {
+  const called = text.length <= longest && text.includes(" from ") ? from.exec(text) : null;
+  const callee = called === null ? undefined : parseCallee(called[1] ?? "");
+  if (callee === undefined) {
     const frame = parseFrame(text);
     return frame === undefined ? [] : [frame];
   }
-  const callee: LineFrame = {
-    function: stripSuffixes(called[2] ?? ""),
-    reliable: true,
-    inline: false,
-    ...moduleOf(called[3]),
-    callee: true,
-  };
-  const caller = parseFrame(called[4] ?? "");
+  const caller = parseFrame(called?.[2] ?? "");
   return caller === undefined ? [callee] : [callee, caller];
+}
+
+function parseCallee(text: string): LineFrame | undefined {
+  const [, name, module] = bareCallee.exec(text) ?? [];
+  if (name !== undefined)
+    return {
+      function: stripSuffixes(name),
+      reliable: true,
+      inline: false,
+      ...moduleOf(module),
+      callee: true,
+    };
+  const frame = parseFrame(text);
+  return frame === undefined ? undefined : { ...frame, callee: true };
 }
 
 const longest = 400;

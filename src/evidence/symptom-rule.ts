@@ -2,7 +2,7 @@
 
 /**
  * The coarse class, in the vocabulary of syzbot's crash types (written small); "unknown" is a backtrace whose
- * headline is missing, "module-assertion", "device" and "memory-pressure" are what drivers add.
+ * headline is missing, "module-assertion", "device", "hardware" and "memory-pressure" are what drivers and machines add.
  */
 export type SymptomClass =
   | "hang"
@@ -39,6 +39,7 @@ export type SymptomClass =
   | "kfence-invalid-free"
   | "module-assertion"
   | "device"
+  | "hardware"
   | "memory-pressure"
   | "unknown";
 
@@ -48,7 +49,7 @@ export interface SymptomRule {
   class: SymptomClass;
   /** Matches the first line of the event, without prefixes. */
   start: RegExp;
-  /** `{f}` becomes the blamed function, `{1}` the first group; without `{f}` the title names no function. */
+  /** `{f}` becomes the blamed function, `{1}` the first group, `{driver}` the driver named before its device; without `{f}` the title names no function. */
   title: string;
   /** Functions that only report or carry this kind, so are never blamed for it. */
   skip?: RegExp;

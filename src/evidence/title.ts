@@ -57,6 +57,7 @@ export function titleOf(
   seen: { groups: readonly string[]; body: readonly string[] },
 ): string {
   let title = rule.title
+    .replace("{driver}", () => event.driver ?? "")
     .replace("{rw}", () => accessOf(seen.body) ?? "")
     .replace(/\{(\d)\}/g, (_all, digit: string) => seen.groups[Number(digit)] ?? "");
   title =

@@ -67,40 +67,6 @@ test("arm64: program counter, work function, a build id after the module", () =>
   });
 });
 
-describe("a log reads the same through every carrier", () => {
-  const plain = log("two-cpus.log")
-    .split("\n")
-    .filter((l) => l.includes("C1]"))
-    .map((l) => l.replace(/^\[ +([\d.]+)\]\[ *C1\] /, ""));
-  const carriers: Record<string, (line: string, i: number) => string> = {
-    bare: (l) => l,
-    dmesg: (l, i) => `[   81.0000${String(i).padStart(2, "0")}] ${l}`,
-    "raw level": (l, i) => `<4>[   81.0000${String(i).padStart(2, "0")}] ${l}`,
-    "dmesg -T": (l) => `[Wed Nov 25 12:52:10 2026] ${l}`,
-    "dmesg -x": (l) => `kern  :warn  : [   81.000001] ${l}`,
-    "journal short": (l) => `Nov 25 12:52:10 node7 kernel: ${l}`,
-    "journal short, another language": (l) => `ott 25 12:52:10 node7 kernel: ${l}`,
-    "journal ISO": (l) => `2026-11-25T12:52:10+0100 node7 kernel: ${l}`,
-    "journal JSON": (l) =>
-      JSON.stringify({ MESSAGE: l, _TRANSPORT: "kernel", __REALTIME_TIMESTAMP: "1795611130000000" }),
-    "journal JSON, bytes": (l) => JSON.stringify({ MESSAGE: [...Buffer.from(l)] }),
-    syslog: (l) => `Nov 25 12:52:10 node7 kernel: [   81.000001] ${l}`,
-    "quoted mail": (l) => `> > [   81.000001] ${l}`,
-    "host cut off": (l) => `kernel: ${l}`,
-    netconsole: (l, i) => `4,${i},81000001,-,caller=C1;${l}`,
-    "serial with CR": (l) => `[   81.000001] ${l}\r`,
-  };
-  const expected = readKernelLog(plain.join("\n"))[0];
-
-  test.each(Object.keys(carriers))("%s", (name) => {
-    const events = readKernelLog(plain.map((l, i) => carriers[name]!(l, i)).join("\n"));
-    expect(events).toHaveLength(1);
-    expect(events[0]?.title).toBe("BUG: unable to handle kernel NULL pointer dereference in demo_poll");
-    expect(events[0]?.frames).toEqual(expected?.frames);
-    expect(events[0]).toMatchObject({ taint: "OE", process: "swapper/1", cpu: 1 });
-  });
-});
-
 test("the signature stays when addresses, offsets, process and CPU differ", () => {
   const again = log("two-cpus.log")
     .replaceAll("+0x3c/0x2a0", "+0x40/0x2b8")

@@ -5,14 +5,14 @@ export const faults: readonly SymptomRule[] = [
   {
     kind: "null-pointer-dereference",
     class: "null-pointer-dereference",
-    start: /(?:BUG: |^)(?:[Uu]nable to handle )?[Kk]ernel NULL pointer dereference/,
+    start: /(?:BUG: |^|^CPU \d+ )(?:[Uu]nable to handle )?[Kk]ernel NULL pointer dereference/,
     title: "BUG: unable to handle kernel NULL pointer dereference in {f}",
   },
   {
     kind: "page-fault",
     class: "memory_safety_bug",
     start:
-      /(?:BUG: |^|: )[Uu]nable to handle (?:kernel paging request|page fault for address|kernel data access|kernel execution of user memory|kernel write to read-only memory)/,
+      /(?:BUG: |^|: |^CPU \d+ )[Uu]nable to handle (?:kernel paging request|kernel pointer dereference|page fault for address|kernel data access|kernel execution of user memory|kernel write to read-only memory)/,
     title: "BUG: unable to handle kernel paging request in {f}",
   },
   {
@@ -60,6 +60,12 @@ export const faults: readonly SymptomRule[] = [
     title: "invalid opcode in {f}",
   },
   { kind: "int3", class: "dos", start: /^(?:Oops: )?int3: /, title: "int3 in {f}" },
+  {
+    kind: "oops",
+    class: "dos",
+    start: /^Oops(?:: .{1,80} |: )?\s?\[#\d+\]|^Oops: [0-9a-f]{4} /,
+    title: "Oops in {f}",
+  },
   { kind: "internal-error", class: "dos", start: /^Internal error: /, title: "Internal error in {f}" },
   { kind: "unhandled-fault", class: "dos", start: /^Unhandled fault: /, title: "Unhandled fault in {f}" },
   { kind: "alignment-trap", class: "dos", start: /^Alignment trap: /, title: "Alignment trap in {f}" },
