@@ -11,7 +11,7 @@ const oldArm = new RegExp(String.raw`^CPU: ?(\d+) +${taint}`);
 const taintAlone = new RegExp(String.raw`^\s+${taint} #`);
 const lockdepWho = /^(\d\S+) #\d+ (Not tainted|Tainted:? ?[A-Z ]*)$/;
 const taintWords = /^Tainted: ((?:\[[A-Z]\]=\w+,? ?)+)/;
-const process = /^Process (.{1,16}?) \(pid: (\d+)[,)]/;
+const processLine = /^Process (.{1,16}?) \(pid: (\d+)[,)]/;
 const eip = /^EIP: [0-9a-f]{4}:\[<[0-9a-f]+>\].* CPU: (\d+)/;
 const workqueue = /^Workqueue: \S+ ([A-Za-z_][\w.]*)(?:\+0x\S+)?(?: \[([\w-]+)\])?/;
 
@@ -31,7 +31,7 @@ export function readDetail(event: KernelEvent, text: string): boolean {
       break;
     case 80 /* P */: {
       const [, pid, name, words, kernel] = oldWhoRan.exec(text) ?? [];
-      const [, other, number] = process.exec(text) ?? [];
+      const [, other, number] = processLine.exec(text) ?? [];
       if (note(event, { pid: pid ?? number, name: name ?? other, words, kernel })) return true;
       break;
     }
