@@ -41,3 +41,6 @@ export const configureShape = z
   .array(entry)
   .default([])
   .describe("what is set on the interfaces, in this order");
+
+export type ConfigureSettings = z.output<typeof configureShape>;
+export type ConfigureEntry = ConfigureSettings[number];

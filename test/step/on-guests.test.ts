@@ -5,6 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSeries } from "../../src/evidence/host-sample.js";
 import { cacheFolder } from "../../src/host/cache-folder.js";
+import { configureShape } from "../../src/step/configure-settings.js";
+import { configure } from "../../src/step/configure.js";
+import { runMesh } from "../../src/step/mesh.js";
+import { stressShape } from "../../src/step/stress-settings.js";
 import type { TrialHosts, TrialIo } from "../../src/step/trial-hosts.js";
 import { startWatch } from "../../src/step/watch.js";
 import type { LabPlan } from "../../src/target/lab/lab-plan.js";
@@ -49,6 +53,60 @@ function io(): TrialIo {
     note: () => undefined,
   };
 }
+
+const addresses = [{ address: "10.77.1.1/24" }, { host: "peer1", address: "10.77.1.2/24" }];
+
+describe("configured guests", { timeout: 120_000 }, () => {
+  it("hear each other; what the driver can't do is noted, what a machine refuses is ours", async () => {
+    const wanted = [
+      { ...addresses[0], mtu: 1400, ring: { rx: 256 }, features: { gro: false, ntuple: true } },
+      addresses[1],
+    ];
+    const outcome = await configure(hosts, { configure: configureShape.parse(wanted), amplify: true }, io());
+    expect(outcome).toMatchObject({
+      kind: "configured",
+      refused: [expect.stringMatching(/^eth0: feature ntuple on: /)],
+      facts: { "eth0 amplified": "rx ring 64", "eth0 mtu": "1400", "eth0 rings": "rx 64 tx 256" },
+    });
+    const absurd = configureShape.parse([{ host: "peer1", address: "10.77.1.2/99" }]);
+    await expect(configure(hosts, { configure: absurd, amplify: false }, io())).rejects.toMatchObject({
+      blame: "harness",
+    });
+  });
+
+  it("exchange traffic both ways until enough packets were received", async () => {
+    const to = io();
+    const settings = stressShape.parse({
+      flows: [
+        { from: "peer1", to: "target", parallel: 2 },
+        { from: "peer1", to: "target", reverse: true, window: 65_536 },
+      ],
+      duration: "60s",
+      exposure: { packets: 300 },
+    });
+    const outcome = await runMesh(hosts, settings, { ...to, stop: new AbortController().signal });
+    expect(outcome).toMatchObject({ kind: "complete", exposure: { reached: true } });
+    expect(outcome.exposure.packets).toBeGreaterThanOrEqual(300);
+    expect(outcome.exposure.receivedBytes).toBeGreaterThan(10_000);
+    for (const { target } of [hosts.target, ...hosts.peers])
+      expect(await target.check("ps | grep -c '[i]perf3 ' || true", limit)).toBe("0\n");
+  });
+
+  it("whose iperf3 is killed give a broken stress, not a verdict", async () => {
+    const settings = stressShape.parse({ flows: [{ from: "peer1", to: "target" }], duration: "60s" });
+    const mesh = runMesh(hosts, settings, { ...io(), stop: new AbortController().signal });
+    const { target } = hosts.target;
+    await expect
+      .poll(() => target.check("ps | grep -c '[i]perf3 -s' || true", limit), { timeout: 20_000 })
+      .not.toBe("0\n");
+    await target.check("killall iperf3", limit);
+    expect(await mesh).toMatchObject({
+      kind: "broken",
+      host: "target",
+      detail: expect.stringContaining("iperf3 -s") as string,
+    });
+  });
+});
 
 describe("a watched guest", { timeout: 120_000 }, () => {
   it("is seen through a lost connection, and a reset of its interface is noticed", async () => {
