@@ -16,7 +16,7 @@ import { downloadSettings } from "./download-settings.js";
 export async function importSources(
   asked: { driver: string | undefined; places: readonly string[] },
   call: Call,
-): Promise<{ driver: string; sources: ReleaseSource[] }> {
+): Promise<{ driver: string; sources: ReleaseSource[]; leftOut: string[] }> {
   const places = asked.places.map((place) => (/^https?:/.test(place) ? place : resolve(call.cwd, place)));
   if (asked.driver === undefined && places.length === 0)
     throw usageFault(
@@ -28,7 +28,9 @@ export async function importSources(
   const { driver, releases } = await listReleases(name, places, settings);
   const sources = await withArchives(releases, settings, call);
   if (sources.length === 0) throw usageFault(`no release of ${driver} could be had`);
-  return { driver, sources };
+  const had = new Set(sources.map(({ version }) => version));
+  const leftOut = releases.flatMap(({ version }) => (had.has(version) ? [] : [version]));
+  return { driver, sources, leftOut };
 }
 
 /** Of a driver without a catalog, only what --from holds is known. */

@@ -2,7 +2,7 @@
 // they go in grouped by name. The first ones wait in memory, the others on disk: memory stays flat however many
 // releases there are, and a driver's usual history touches no disk.
 import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
-import { blobId } from "./trees.js";
+import { blobId } from "./tree.js";
 
 export interface SpooledBlob {
   id: string;

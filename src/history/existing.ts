@@ -3,7 +3,7 @@ import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { usageFault } from "../fault/fault.js";
 import { runChecked, runCommand } from "../host/run-command.js";
-import { releasesBranch } from "./release-commit.js";
+import { releasesLine, type HistoryLine } from "./release-commit.js";
 
 /** A release that the history already has. */
 export interface ExistingRelease {
@@ -13,7 +13,7 @@ export interface ExistingRelease {
   /** Seconds since 1970. */
   time: number;
   message: string;
-  /** Of the archive it came from; undefined for a commit that is none of ours. */
+  /** Of the archive (in-tree: of the files) it came from; undefined for a commit that is none of ours. */
   sha256: string | undefined;
 }
 
@@ -43,12 +43,12 @@ export async function isRepository(folder: string): Promise<boolean> {
 export async function makeRepository(folder: string): Promise<void> {
   mkdirSync(join(folder, ".git", "info"), { recursive: true });
   await writeFile(join(folder, ".git", "info", "attributes"), NO_ATTRIBUTES);
-  await runChecked(["git", "init", "-q", "-b", releasesBranch, folder]);
+  await runChecked(["git", "init", "-q", "-b", releasesLine.branch, folder]);
 }
 
 /** The releases on the branch, oldest first. */
-export async function readExisting(folder: string): Promise<ExistingRelease[]> {
-  const ref = `refs/heads/${releasesBranch}`;
+export async function readExisting(folder: string, line: HistoryLine): Promise<ExistingRelease[]> {
+  const ref = `refs/heads/${line.branch}`;
   const { end, stdout } = await runCommand(
     ["git", "log", "--first-parent", "--reverse", "--format=%H%x00%T%x00%ct%x00%B%x00", ref, "--"],
     { cwd: folder },
@@ -64,7 +64,7 @@ export async function readExisting(folder: string): Promise<ExistingRelease[]> {
       time: Number(fields[at + 2]),
       message,
       version: /^\S+ (\S+)$/m.exec(message)?.[1] ?? "",
-      sha256: /^Tarball-Sha256: ([0-9a-f]{64})$/m.exec(message)?.[1],
+      sha256: /^(?:Tarball|Files)-Sha256: ([0-9a-f]{64})$/m.exec(message)?.[1],
     });
   }
   return releases;

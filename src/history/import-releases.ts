@@ -6,10 +6,12 @@ import { compareVersions } from "../catalog/version.js";
 import { usageFault } from "../fault/fault.js";
 import { runChecked, runCommand } from "../host/run-command.js";
 import { BlobSpool } from "./blob-spool.js";
-import { isBisecting, isRepository, makeRepository, readExisting, type ExistingRelease } from "./existing.js";
-import { planHistory, type HistoryPlan } from "./plan-history.js";
+import { isRepository, makeRepository, readExisting, type ExistingRelease } from "./existing.js";
+import { planHistory } from "./plan-history.js";
+import { refuseHoles } from "./refuse-holes.js";
 import { readRelease, type ReadRelease, type ReleaseSource } from "./read-release.js";
-import { releasesBranch } from "./release-commit.js";
+import { releasesLine } from "./release-commit.js";
+import { takeAway } from "./take-away.js";
 import { writeHistory } from "./write-history.js";
 
 export interface ImportOptions {
@@ -44,11 +46,11 @@ export async function importReleases(
   options: ImportOptions,
 ): Promise<ImportResult> {
   const { folder } = options;
-  const wasThere = existsSync(folder);
   const isNew = !(await isRepository(folder));
+  const undo = takeAway(folder, isNew);
   const unfinished = join(folder, ".git", "tarbisect-importing");
   if (!isNew && !existsSync(unfinished)) await refuseDirtyTree(folder);
-  const existing = isNew ? [] : await readExisting(folder);
+  const existing = isNew ? [] : await readExisting(folder, releasesLine);
   const wanted = await newSources(sources, existing);
   const spool = new BlobSpool(join(folder, ".git", "tarbisect-blobs"), SPOOL_MEMORY_BYTES);
   let tip = existing.at(-1)?.commit ?? "";
@@ -56,15 +58,15 @@ export async function importReleases(
     const made = isNew ? makeRepository(folder) : Promise.resolve();
     const [releases] = await Promise.allSettled([readAll(wanted, spool, options), made]);
     if (releases.status === "rejected") {
-      if (isNew) await takeAway(folder, wasThere);
+      await undo();
       throw releases.reason;
     }
     await made;
     const plan = planHistory(existing, releases.value);
-    refuseHoles(plan, options);
+    refuseHoles(plan.filledHoles, options);
     if (plan.steps.some((step) => step.kind === "add")) {
       await writeFile(unfinished, "");
-      tip = await writeHistory(plan, spool, { folder, signal: options.signal });
+      tip = await writeHistory(plan, spool, { folder, line: releasesLine, signal: options.signal });
     }
   } finally {
     spool.remove();
@@ -78,11 +80,6 @@ export async function importReleases(
     kept: existing.map(({ version }) => version),
     tip,
   };
-}
-
-/** A repository that was made beside the reading, of archives that could not be read. */
-async function takeAway(folder: string, wasThere: boolean): Promise<void> {
-  await rm(wasThere ? join(folder, ".git") : folder, { recursive: true, force: true });
 }
 
 async function newSources(
@@ -134,21 +131,6 @@ async function readAll(
   return results;
 }
 
-function refuseHoles(plan: HistoryPlan<ReadRelease>, options: ImportOptions): void {
-  if (plan.filledHoles.length === 0) return;
-  const holes = plan.filledHoles.join(", ");
-  if (isBisecting(options.folder))
-    throw usageFault(
-      `a bisect is under way in ${options.folder}, and ${holes} would move the commits after it`,
-      "git bisect reset, then import again",
-    );
-  if (!options.rebuild)
-    throw usageFault(
-      `${holes} would come before releases that are already imported: their commits would get new ids`,
-      "say --rebuild to accept that",
-    );
-}
-
 async function refuseDirtyTree(folder: string): Promise<void> {
   if (!(await isOnReleases(folder))) return;
   const status = (
@@ -168,5 +150,5 @@ async function checkOut(folder: string): Promise<void> {
 
 async function isOnReleases(folder: string): Promise<boolean> {
   const { stdout } = await runCommand(["git", "symbolic-ref", "-q", "HEAD"], { cwd: folder });
-  return stdout.toString().trim() === `refs/heads/${releasesBranch}`;
+  return stdout.toString().trim() === `refs/heads/${releasesLine.branch}`;
 }

@@ -1,3 +1,4 @@
+import { usageFault } from "../fault/fault.js";
 import type { SumsCheck } from "../tarballs/sums.js";
 
 /** One release as it stands in the history. */
@@ -13,10 +14,24 @@ export interface ReleaseCommit {
 /** Fixed, so that the same archives give the same commit ids on every machine. */
 export const identity = "tarbisect <tarbisect@localhost>";
 
-export const releasesBranch = "releases";
+/** A branch of one commit per version, and how its tags are named. */
+export interface HistoryLine {
+  branch: string;
+  tagPrefix: string;
+}
 
-export function tagOf(version: string): string {
-  return `v${version}`;
+export const releasesLine: HistoryLine = { branch: "releases", tagPrefix: "v" };
+/** Drivers as kernels hold them, by the kernel's version. */
+export const inTreeLine: HistoryLine = { branch: "in-tree", tagPrefix: "in-tree/v" };
+
+/**
+ * The tag of a version. Git takes no `~` in a name: it becomes `_`, as DEP-14 has it. A usage fault for a version that
+ * git takes in no form.
+ */
+export function tagOf(version: string, line: HistoryLine = releasesLine): string {
+  if (/\.$|\.lock$/.test(version))
+    throw usageFault(`git takes no tag for version ${version}`, "rename its archive");
+  return `${line.tagPrefix}${version.replaceAll("~", "_")}`;
 }
 
 /** The whole commit message; the subject is what the history is read back by. */

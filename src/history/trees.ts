@@ -1,24 +1,18 @@
-// A tree of files by whatever name the user has for it: a version, a tag, a commit, or a folder.
-import { createHash } from "node:crypto";
-import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+// A tree of files by whatever name the user has for it: a version, a tag, a commit, a folder or an archive.
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { isVersion } from "../catalog/version.js";
 import { harnessFault, usageFault } from "../fault/fault.js";
 import { GitObjects, type GitObject } from "./git-objects.js";
-import { filesOfTree, type TreeFile } from "./git-tree.js";
+import { openFolder } from "./folder-tree.js";
+import { filesOfTree } from "./git-tree.js";
+import { tagOf } from "./release-commit.js";
+import { fileIn, heldTree, readAll, type Tree } from "./tree.js";
 
-export interface Tree {
-  /** How the user named it: "v2.13.10", "./i40e-2.13.10". */
-  label: string;
-  /** By path inside the tree, sorted. */
-  files: ReadonlyMap<string, TreeFile>;
-  /** One file's content; those asked for at the same time come in that order. A path that isn't there is a usage fault. */
-  contentOf(path: string): Promise<Buffer>;
-  /** The content of these paths, in one go. */
-  read(paths: readonly string[]): Promise<Map<string, Buffer>>;
-}
+export type { Tree } from "./tree.js";
 
 /**
- * Opens a tree. An existing folder wins when the name looks like a path; otherwise `name`, `vNAME` and
+ * Opens a tree. An existing folder or archive wins when the name looks like a path; otherwise `name`, `vNAME` and
  * `in-tree/NAME` are tried as revisions of the repository at `cwd`.
  */
 export async function openTree(name: string, cwd: string): Promise<Tree> {
@@ -33,14 +27,15 @@ export function openTrees(names: readonly string[], cwd: string): Promise<Tree[]
 }
 
 async function openOne(name: string, cwd: string, objects: GitObjects): Promise<Tree> {
-  const folder = resolve(cwd, name);
-  const found = await stat(folder).catch(() => undefined);
-  if (found?.isDirectory() && looksLikePath(name)) return openFolder(name, folder);
+  const path = resolve(cwd, name);
+  const found = await stat(path).catch(() => undefined);
+  const openPath = (): Promise<Tree> => (found?.isDirectory() ? openFolder(name, path) : openArchive(path));
+  if (found && looksLikePath(name)) return openPath();
   const root = await findTree(name, objects);
   if (root !== undefined) return openObject(name, root, objects);
-  if (found?.isDirectory()) return openFolder(name, folder);
+  if (found) return openPath();
   throw usageFault(
-    `there is no version, tag, commit or folder "${name}"`,
+    `there is no version, tag, commit, folder or archive "${name}"`,
     "git tag lists the versions of this history; tarbisect import makes one",
   );
 }
@@ -48,11 +43,26 @@ async function openOne(name: string, cwd: string, objects: GitObjects): Promise<
 /** Outside a repository there is no such tree either. */
 async function findTree(name: string, objects: GitObjects): Promise<GitObject | undefined> {
   if (name === "" || name.startsWith("-")) return undefined;
-  const candidates = [`refs/tags/v${name}`, `refs/tags/in-tree/${name}`, name];
+  const candidates = [`refs/tags/${asTag(name)}`, `refs/tags/in-tree/${name}`, name];
   const found = await Promise.all(candidates.map((candidate) => objects.get(`${candidate}^{tree}`))).catch(
     () => [],
   );
   return found.find((object) => object?.type === "tree");
+}
+
+/** A version's own tag, where it has one: "1.0~1" is a version before it is the parent of v1.0. */
+function asTag(name: string): string {
+  return isVersion(name) ? tagOf(name) : `v${name}`;
+}
+
+async function openArchive(path: string): Promise<Tree> {
+  const { readArchive } = await import("../tarballs/read-archive.js");
+  const { files } = await readArchive(path, { keep: (content) => Buffer.from(content) });
+  const sorted = files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return heldTree(
+    basename(path),
+    sorted.map(({ path: at, mode, kept }) => ({ path: at, mode, content: kept })),
+  );
 }
 
 function looksLikePath(name: string): boolean {
@@ -68,45 +78,4 @@ async function openObject(label: string, root: GitObject, objects: GitObjects): 
     return blob.content;
   };
   return { label, files, contentOf, read: (paths) => readAll(paths, contentOf) };
-}
-
-async function readAll(
-  paths: readonly string[],
-  contentOf: (path: string) => Promise<Buffer>,
-): Promise<Map<string, Buffer>> {
-  const contents = await Promise.all(paths.map(contentOf));
-  return new Map(paths.map((path, at) => [path, contents[at]!]));
-}
-
-async function openFolder(label: string, folder: string): Promise<Tree> {
-  const names = (await readdir(folder, { recursive: true })).sort();
-  const contents = new Map<string, Buffer>();
-  const files = new Map<string, TreeFile>();
-  for (const path of names) {
-    if (path === ".git" || path.startsWith(".git/")) continue;
-    const info = await lstat(join(folder, path));
-    if (!info.isFile() && !info.isSymbolicLink()) continue;
-    const content = info.isFile()
-      ? await readFile(join(folder, path))
-      : Buffer.from(await readlink(join(folder, path)));
-    contents.set(path, content);
-    files.set(path, {
-      id: blobId(content),
-      mode: info.isSymbolicLink() ? "120000" : info.mode & 0o100 ? "100755" : "100644",
-    });
-  }
-  const contentOf = (path: string): Promise<Buffer> =>
-    Promise.resolve((fileIn(files, path, label), contents.get(path)!));
-  return { label, files, contentOf, read: (paths) => readAll(paths, contentOf) };
-}
-
-function fileIn(files: ReadonlyMap<string, TreeFile>, path: string, label: string): TreeFile {
-  const file = files.get(path);
-  if (file === undefined) throw usageFault(`there is no file ${path} in ${label}`);
-  return file;
-}
-
-/** Git's id of a blob with this content. */
-export function blobId(content: Uint8Array): string {
-  return createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
 }

@@ -7,7 +7,7 @@ import type { BlobSpool, SpooledBlob } from "./blob-spool.js";
 import { dataOf, openFastImport, quotePath } from "./fast-import.js";
 import type { HistoryPlan, HistoryStep } from "./plan-history.js";
 import type { ReadRelease } from "./read-release.js";
-import { identity, messageOfCommit, releasesBranch, tagOf } from "./release-commit.js";
+import { identity, messageOfCommit, tagOf, type HistoryLine } from "./release-commit.js";
 
 /** Below this a second process of git costs more than it saves. */
 const WORTH_SHARING_BYTES = 8 * 1024 * 1024;
@@ -19,7 +19,7 @@ const WORTH_SHARING_BYTES = 8 * 1024 * 1024;
 export async function writeHistory(
   plan: HistoryPlan<ReadRelease>,
   spool: BlobSpool,
-  repository: { folder: string; signal?: AbortSignal },
+  repository: { folder: string; line: HistoryLine; signal?: AbortSignal },
 ): Promise<string> {
   const shares = shareOut(blobGroups(plan));
   const [first, ...others] = shares.map((blobs) => ({
@@ -36,7 +36,7 @@ export async function writeHistory(
         await other.stream.finish();
       }),
     ]);
-    await stream.write(commitsOf(plan, sums));
+    await stream.write(commitsOf(plan, sums, repository.line));
     return await stream.finish();
   } catch (error) {
     for (const { stream: opened } of [first!, ...others]) opened.abandon();
@@ -80,8 +80,12 @@ function shareOut(groups: readonly SpooledBlob[][]): SpooledBlob[][] {
 }
 
 /** Every commit and tag that the plan adds or rewrites, as one piece of the stream. */
-function commitsOf(plan: HistoryPlan<ReadRelease>, sums: ReadonlyMap<string, BsdSum>): string {
-  const pieces = [`reset refs/heads/${releasesBranch}\n\n`];
+function commitsOf(
+  plan: HistoryPlan<ReadRelease>,
+  sums: ReadonlyMap<string, BsdSum>,
+  line: HistoryLine,
+): string {
+  const pieces = [`reset refs/heads/${line.branch}\n\n`];
   let mark = 0;
   let parent: string | undefined;
   for (const step of plan.steps) {
@@ -89,7 +93,7 @@ function commitsOf(plan: HistoryPlan<ReadRelease>, sums: ReadonlyMap<string, Bsd
       parent = step.release.commit;
       continue;
     }
-    pieces.push(commitAndTag(toCommit(step, sums), { mark: ++mark, parent }));
+    pieces.push(commitAndTag(toCommit(step, sums), { line, mark: ++mark, parent }));
     parent = `:${mark}`;
   }
   return `${pieces.join("")}get-mark :${mark}\n`;
@@ -116,14 +120,17 @@ function toCommit(
   return { version, time: commit.time, message: messageOfCommit(commit), tree: lines.join("") };
 }
 
-function commitAndTag(commit: Commit, at: { mark: number; parent: string | undefined }): string {
+function commitAndTag(
+  commit: Commit,
+  at: { line: HistoryLine; mark: number; parent: string | undefined },
+): string {
   const who = `${identity} ${commit.time} +0000\n`;
   return [
-    `commit refs/heads/${releasesBranch}\nmark :${at.mark}\nauthor ${who}committer ${who}`,
+    `commit refs/heads/${at.line.branch}\nmark :${at.mark}\nauthor ${who}committer ${who}`,
     dataOf(commit.message),
     at.parent === undefined ? "" : `from ${at.parent}\n`,
     `deleteall\n${commit.tree}\n`,
-    `tag ${tagOf(commit.version)}\nfrom :${at.mark}\ntagger ${who}`,
+    `tag ${tagOf(commit.version, at.line)}\nfrom :${at.mark}\ntagger ${who}`,
     dataOf(`${commit.message.split("\n")[0]!}\n`),
   ].join("");
 }

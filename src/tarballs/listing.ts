@@ -12,6 +12,8 @@ export interface ArchiveFile<Kept> {
   /** As git writes it: 100644, 100755, 120000. */
   mode: string;
   kept: Kept;
+  /** In seconds since 1970. */
+  modifiedAt: number;
 }
 
 /** An entry that was looked at; `kept` stands for its content and is undefined for folders, hard links and what was skipped. */
@@ -43,10 +45,10 @@ export function toTree<Kept>(seen: readonly Seen<Kept>[]): Tree<Kept> {
     const path = strip(leaf.entry.name);
     const { entry, kept } = linked(leaf, byName);
     if (kept === undefined) throw new Error(`holds the hard link ${JSON.stringify(path)} to nothing in it`);
-    return { path, mode: modeOf(entry), kept };
+    const modifiedAt = Math.min(Math.max(entry.modifiedAt, 0), LATEST_TIME);
+    return { path, mode: modeOf(entry), kept, modifiedAt };
   });
-  const newest = leaves.reduce((latest, { entry }) => Math.max(latest, entry.modifiedAt), 0);
-  return { files, topFolder, newest: Math.min(newest, LATEST_TIME) };
+  return { files, topFolder, newest: files.reduce((latest, file) => Math.max(latest, file.modifiedAt), 0) };
 }
 
 function refuseLinks<Kept>(leaves: readonly Seen<Kept>[], strip: (name: string) => string): void {

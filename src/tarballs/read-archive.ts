@@ -21,6 +21,8 @@ export interface ReadOptions<Kept> {
    * bytes are a window on a larger buffer: to hold them, copy them.
    */
   keep: (content: Buffer) => Kept;
+  /** Whether a file (by its name in the archive, top folder and all) is looked at; by default each is. */
+  wants?: (name: string) => boolean;
 }
 
 /**
@@ -29,12 +31,12 @@ export interface ReadOptions<Kept> {
  */
 export async function readArchive<Kept>(
   path: string,
-  { limits = defaultLimits, keep }: ReadOptions<Kept>,
+  { limits = defaultLimits, keep, wants = () => true }: ReadOptions<Kept>,
 ): Promise<ArchiveListing<Kept>> {
   const seen: Seen<Kept>[] = [];
   const take = (entry: RawEntry): void => {
     const name = bareName(entry.name);
-    if (name === "" && entry.kind === "folder") return;
+    if ((name === "" && entry.kind === "folder") || !wants(name)) return;
     const problem = problemOfName(name, limits.nameBytes) ?? problemOfContent(name, entry.content);
     if (problem) throw new Error(problem);
     const { content, ...rest } = { ...entry, name, target: linkTarget(entry) };
@@ -43,7 +45,7 @@ export async function readArchive<Kept>(
     seen.push({ entry: rest, kept });
   };
   try {
-    const sha256 = await readEntries(path, limits, { wants: () => true, take });
+    const sha256 = await readEntries(path, limits, { wants: (name) => wants(bareName(name)), take });
     return { ...toTree(seen), sha256 };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;

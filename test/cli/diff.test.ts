@@ -88,7 +88,7 @@ folded (comments, blanks, moves, other #if): nic_open, (outside units)
       cwd: folder,
       encoding: "utf8",
     });
-    expect(stderr).toContain('tarbisect: there is no version, tag, commit or folder "./9.9"');
+    expect(stderr).toContain('tarbisect: there is no version, tag, commit, folder or archive "./9.9"');
     expect(status).toBe(129);
   });
 });

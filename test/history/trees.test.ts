@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTree } from "../../src/history/trees.js";
 
@@ -36,8 +36,26 @@ describe("openTree", () => {
     }
   });
 
+  it("reads an archive as the tree that it unpacks to", async () => {
+    const archive = join(folder, "..", `${basename(folder)}.tar.gz`);
+    execFileSync("git", ["archive", "--prefix=own-1.0/", "-o", archive, "HEAD"], { cwd: folder });
+    const [packed, whole] = [await openTree(archive, folder), await openTree("1.0", folder)];
+    expect(packed.files).toEqual(whole.files);
+    expect((await packed.read(["src/a b.c"])).get("src/a b.c")?.toString()).toBe("int a;\n");
+    await writeFile(archive, "no archive");
+    await expect(openTree(archive, folder)).rejects.toThrow(/the archive .* is cut short/);
+    await rm(archive);
+  });
+
+  it("takes a version for its tag, also where git would read it as a parent", async () => {
+    execFileSync("git", ["tag", "v1.0_1"], { cwd: folder });
+    expect((await openTree("1.0~1", folder)).files).toEqual((await openTree("1.0", folder)).files);
+  });
+
   it("says what it looked for when there is no such thing", async () => {
-    await expect(openTree("9.9", folder)).rejects.toThrow('there is no version, tag, commit or folder "9.9"');
+    await expect(openTree("9.9", folder)).rejects.toThrow(
+      'there is no version, tag, commit, folder or archive "9.9"',
+    );
     await expect(openTree("--help", folder)).rejects.toThrow("--help");
   });
 });

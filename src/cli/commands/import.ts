@@ -2,8 +2,11 @@ import type { AddCommand } from "./index.js";
 
 interface Flags {
   from: string[];
+  inTree?: string;
+  path?: string;
   into?: string;
   rebuild?: true;
+  json?: true;
 }
 
 export const addImport: AddCommand = (program, call, finish) => {
@@ -20,27 +23,19 @@ export const addImport: AddCommand = (program, call, finish) => {
       (place: string, before: string[]) => [...before, place],
       [],
     )
+    .option("--in-tree <place>", "bring in a kernel's own copy of the driver, from its tarball or folder")
+    .option("--path <folder>", "with --in-tree: the driver's folder in the kernel")
     .option("--into <dir>", "the repository to make or add to (default: ./DRIVER)")
     .option("--rebuild", "let later commits get new ids where a hole is filled")
+    .option("--json", "print what was imported as JSON")
     .action(async (driver: string | undefined, flags: Flags) => {
-      const [{ importSources }, { importReleases }, path] = await Promise.all([
-        import("../import-sources.js"),
-        import("../../history/import-releases.js"),
-        import("node:path"),
-      ]);
-      const wanted = await importSources({ driver, places: flags.from }, call);
-      const folder = path.resolve(call.cwd, flags.into ?? wanted.driver);
-      const result = await importReleases(wanted.sources, {
-        folder,
-        rebuild: flags.rebuild === true,
-        signal: call.signal,
-        onProgress: ({ version, read, of }) =>
-          call.note(`read ${wanted.driver} ${version} (${read} of ${of})\n`),
-      });
-      const kept = result.kept.length > 0 ? `, ${result.kept.length} were there` : "";
-      call.out(
-        `${folder}: ${result.added.length} releases added${kept}; branch releases at ${result.tip.slice(0, 12)}\n`,
-      );
+      const { importInto, inTreeInto } = await import("../import-into.js");
+      const into = { driver, folder: flags.into, rebuild: flags.rebuild === true };
+      const done =
+        flags.inTree === undefined && flags.path === undefined
+          ? await importInto({ ...into, places: flags.from }, call)
+          : await inTreeInto({ ...into, place: flags.inTree, path: flags.path, from: flags.from }, call);
+      call.out(flags.json ? `${JSON.stringify(done.result, null, 2)}\n` : `${done.text}\n`);
       finish(0);
     });
 };
