@@ -1,10 +1,12 @@
 // Writes the JSON schemas that the project publishes, from the shapes that check the same files at run time.
 import { writeFileSync } from "node:fs";
 import { catalogJsonSchema } from "../dist/catalog/json-schema.js";
+import { reportJsonSchema } from "../dist/report/report-shape.js";
 import { settingsJsonSchema } from "../dist/cli/settings-shape.js";
 
 for (const [path, schema] of [
   ["../releases/schema.json", catalogJsonSchema()],
   ["../schema/tarbisect.schema.json", settingsJsonSchema()],
+  ["../schema/report.schema.json", reportJsonSchema()],
 ])
   writeFileSync(new URL(path, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);

@@ -13,6 +13,7 @@ import { addImport } from "./import.js";
 import { addInit } from "./init.js";
 import { addLab } from "./lab.js";
 import { addReleases } from "./releases.js";
+import { addReport } from "./report.js";
 import { addSplit } from "./split.js";
 import { addStep } from "./step.js";
 import { addSuspects } from "./suspects.js";
@@ -30,6 +31,7 @@ export const commands: readonly AddCommand[] = [
   addFunctions,
   addEvidence,
   addSuspects,
+  addReport,
   addInit,
   addDoctor,
   addCache,

@@ -1,0 +1,222 @@
+// Everything that a report is assembled from: git, evidence folders, logs, the two trees and the catalog.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Catalog } from "../catalog/catalog.js";
+import { compareTrees } from "../changes/compare-trees.js";
+import type { ChangeSet } from "../changes/change-set.js";
+import { readEvidence } from "../evidence/read-evidence.js";
+import { usageFault } from "../fault/fault.js";
+import { openTree, resolveRevision, type Tree } from "../history/trees.js";
+import { packageRoot } from "../host/package-root.js";
+import type { BisectFacts, ReportFacts, SeenText } from "../report/assemble-report.js";
+import { readTrial, type TrialRecord } from "../report/trial-record.js";
+import { readSource } from "../source/source-file.js";
+import { buildCallGraph } from "../suspects/call-graph.js";
+import { rankSuspects } from "../suspects/rank-suspects.js";
+import type { Call } from "./call.js";
+import { catalogOfTree } from "./guess-driver.js";
+import { dayOf, gitFolder, readBisect, readCulprit, readTimeline } from "./read-bisect.js";
+import { readTextFile } from "./read-text-file.js";
+import { readEvidenceFolders } from "./read-trials.js";
+import { readDifferingTrees, readTexts } from "./read-trees.js";
+
+export interface ReportRequest {
+  old: string | undefined;
+  new: string | undefined;
+  fixed: string | undefined;
+  traces: readonly string[];
+  catalog: string | undefined;
+  /** Where the trials are; undefined: .tarbisect/evidence beside the repository's git folder. */
+  evidence: string | undefined;
+  /** The command line, for the report's own "how to reproduce". */
+  command: string;
+}
+
+interface Ends {
+  old: string;
+  new: string;
+  bisect: BisectFacts | undefined;
+}
+
+export async function gatherReport(request: ReportRequest, call: Call): Promise<ReportFacts> {
+  const ends = await endsOf(request, call.cwd);
+  const { bisect } = ends;
+  const culprit = bisect === undefined ? undefined : await readCulprit(call.cwd, bisect);
+  const [before, after] = await Promise.all([
+    openTree(culprit?.parent ?? ends.old, call.cwd),
+    openTree(culprit?.commit ?? ends.new, call.cwd),
+  ]);
+  const catalog = await catalogOfTree(request.catalog, after.files.keys());
+  const endpoint = (name: string): Promise<ReportFacts["old"]> => endpointOf(name, catalog, call.cwd);
+  const [old, current, fixed] = await Promise.all([
+    endpoint(ends.old),
+    endpoint(ends.new),
+    request.fixed === undefined ? undefined : endpoint(request.fixed),
+  ]);
+  const timeline =
+    old.commit === undefined || current.commit === undefined
+      ? []
+      : await readTimeline(call.cwd, old.commit, current.commit);
+  const known = new Set(timeline.map(({ commit }) => commit.slice(0, 10)));
+  const all = await readTrials(request.evidence, call.cwd);
+  const trials = all.filter(({ trial }) => bisect !== undefined || known.has(trial.commit.slice(0, 10)));
+  const traces = request.traces.map((file) => seen(file, readTextFile(file, call.cwd)));
+  const { before: oldTree, after: newTree } = await readDifferingTrees(before, after, undefined);
+  const changes = compareTrees(
+    { ...oldTree, name: bisect === undefined ? old.label : bisectLabel(bisect, before.label) },
+    { ...newTree, name: bisect === undefined ? current.label : bisectLabel(bisect, after.label) },
+    catalog?.topics,
+  );
+  const evidence = [
+    ...traces,
+    ...trials.filter(({ trial }) => trial.verdict === "bad").flatMap((one) => one.seen),
+  ];
+  const fix =
+    request.fixed === undefined ? undefined : await compare(after, await openTree(request.fixed, call.cwd));
+  const graph = await graphOf(after);
+  return {
+    tool: toolName(),
+    now: reportTime(call.env),
+    driver: catalog?.driver,
+    module: catalog?.module ?? moduleIn(evidence, graph),
+    old,
+    new: current,
+    fixed,
+    changes,
+    oldFiles: oldTree.files,
+    suspects: rankSuspects({
+      changes,
+      graph,
+      evidence: evidence.map((one) => one.evidence),
+      ...(fix === undefined ? {} : { fix }),
+    }),
+    traces,
+    trials,
+    environmentRecord: await readEnvironmentRecord(call.cwd),
+    bisect,
+    culprit,
+    timeline,
+    reproduce: commandsOf({ request, ends, catalog, trials }),
+  };
+}
+
+async function endsOf({ old, new: current }: ReportRequest, cwd: string): Promise<Ends> {
+  if (old !== undefined && current !== undefined) return { old, new: current, bisect: undefined };
+  if (old !== undefined)
+    throw usageFault(`"${old}" is only one end`, "tarbisect report OLD NEW, or neither in a bisect");
+  const bisect = await readBisect(cwd);
+  const [good, bad] = [bisect?.log.good[0], bisect?.log.bad[0]];
+  if (bisect === undefined || good === undefined || bad === undefined)
+    throw usageFault(
+      bisect === undefined ? `no bisect runs in ${cwd}` : "the bisect has not both a good and a bad end yet",
+      "tarbisect report OLD NEW reports on two releases",
+    );
+  return { old: bisect.labelOf(good.commit), new: bisect.labelOf(bad.commit), bisect };
+}
+
+function bisectLabel({ labelOf }: BisectFacts, name: string): string {
+  return /^[0-9a-f]{40}$/.test(name) ? labelOf(name) : name;
+}
+
+async function endpointOf(
+  name: string,
+  catalog: Catalog | undefined,
+  cwd: string,
+): Promise<ReportFacts["old"]> {
+  const isPath = /^\.{0,2}\//.test(name) || name === "." || name === "..";
+  const commit = isPath ? undefined : await resolveRevision(name, cwd);
+  const release = catalog?.releases.find(({ version }) => version === name.replace(/^v(?=\d)/, ""));
+  const date = release?.date ?? (commit === undefined ? undefined : await dayOf(cwd, commit));
+  return {
+    label: name,
+    ...(commit === undefined ? {} : { commit }),
+    ...(date === undefined ? {} : { date }),
+    ...(release?.withdrawn === true ? { withdrawn: true } : {}),
+    ...(release?.notes === undefined ? {} : { notes: release.notes }),
+    urls: (release?.urls ?? []).filter((url) => /^https?:/.test(url)),
+  };
+}
+
+async function readTrials(evidence: string | undefined, cwd: string): Promise<TrialRecord[]> {
+  const git = evidence === undefined ? await gitFolder(cwd) : undefined;
+  const folder = evidence ?? (git === undefined ? undefined : join(git, "..", ".tarbisect", "evidence"));
+  if (folder === undefined) return [];
+  return (await readEvidenceFolders(folder, cwd)).flatMap((files) => readTrial(files) ?? []);
+}
+
+async function readEnvironmentRecord(cwd: string): Promise<ReportFacts["environmentRecord"]> {
+  const git = await gitFolder(cwd);
+  if (git === undefined) return undefined;
+  const source = ".tarbisect/environment.json";
+  try {
+    return { source, text: readFileSync(join(git, "..", source), "utf8") };
+  } catch {
+    return undefined; // no step wrote one
+  }
+}
+
+async function compare(from: Tree, to: Tree): Promise<ChangeSet> {
+  const { before, after } = await readDifferingTrees(from, to, undefined);
+  return compareTrees(before, after);
+}
+
+async function graphOf(tree: Tree): Promise<ReturnType<typeof buildCallGraph>> {
+  const code = await readTexts(
+    tree,
+    [...tree.files.keys()].filter((path) => /\.[chS]$/.test(path)),
+  );
+  return buildCallGraph([...code].map(([path, text]) => readSource(text, path)));
+}
+
+/** Of a driver without a catalog: the module whose frames in the logs are functions of this tree. */
+function moduleIn(
+  evidence: readonly SeenText[],
+  { files }: ReturnType<typeof buildCallGraph>,
+): string | undefined {
+  const events = evidence.flatMap((one) => one.evidence.events ?? []);
+  const frames = events.flatMap((event) => event.frames);
+  return frames.find((frame) => frame.module !== undefined && files.has(frame.function))?.module;
+}
+
+function seen(source: string, text: string): SeenText {
+  return { source, text, evidence: readEvidence(text) };
+}
+
+function toolName(): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
+    version: string;
+  };
+  return `tarbisect ${version}`;
+}
+
+/** SOURCE_DATE_EPOCH (reproducible-builds.org) makes the same report twice. */
+function reportTime(env: NodeJS.ProcessEnv): Date {
+  const seconds = env.SOURCE_DATE_EPOCH;
+  if (seconds === undefined || seconds === "") return new Date();
+  if (!/^\d{1,11}$/.test(seconds))
+    throw usageFault(`SOURCE_DATE_EPOCH "${seconds}" is no count of seconds`, "unset it");
+  return new Date(Number(seconds) * 1000);
+}
+
+function commandsOf({
+  request,
+  ends,
+  catalog,
+  trials,
+}: {
+  request: ReportRequest;
+  ends: Ends;
+  catalog: Catalog | undefined;
+  trials: readonly TrialRecord[];
+}): string[] {
+  const start = catalog === undefined ? [] : [`tarbisect import ${catalog.driver}`];
+  if (ends.bisect === undefined) return [...start, request.command];
+  const stages = trials.at(-1)?.commands ?? [];
+  return [
+    ...start,
+    `git bisect start ${ends.new} ${ends.old}`,
+    "git bisect run tarbisect step",
+    ...stages.map(({ stage, run }) => `# ${stage}: ${run.replace(/\s*\n\s*/g, " ; ").trim()}`),
+    request.command,
+  ];
+}

@@ -1,0 +1,13 @@
+// A report as sections of blocks: what each face writes in its own way.
+
+export type Block =
+  | { kind: "prose"; text: string }
+  | { kind: "list"; items: string[]; ordered?: true }
+  | { kind: "table"; head: string[]; rows: string[][] }
+  /** Lines that no face may break. */
+  | { kind: "verbatim"; language: "diff" | "text" | "sh"; lines: string[]; title: string };
+
+export interface Section {
+  title: string;
+  blocks: Block[];
+}

@@ -1,0 +1,71 @@
+// What the machine was, from whatever tells it: the trials' records, kernel logs, ethtool -i.
+import type { Report } from "./report-shape.js";
+
+type Environment = Report["environment"];
+
+/** What drivers say when firmware and driver do not fit, in their own words. */
+const warning =
+  /(?:newer|older|more recent|unsupported|incompatible)[^\n]*\b(?:NVM|firmware|fw|DDP)\b|\b(?:NVM|firmware|DDP)\b[^\n]*(?:newer|older|expected|not supported|incompatible|Please (?:update|install))/i;
+
+/** The lines in which a driver warns of its firmware, each once. */
+export function firmwareWarnings(texts: readonly { source: string; text: string }[]): Report["warnings"] {
+  const seen = new Set<string>();
+  return texts.flatMap(({ source, text }) =>
+    text.split("\n").flatMap((line) => {
+      const words = line.replace(/^.*?\bkernel: |^\[\s*[\d.]+\]\s*(?:\[\s*[TC]\d+\]\s*)?/, "").trim();
+      if (words.length > 400 || !warning.test(words) || seen.has(words)) return [];
+      seen.add(words);
+      return [{ text: words, source }];
+    }),
+  );
+}
+
+const facts: readonly { name: string; pattern: RegExp }[] = [
+  { name: "hardware", pattern: /\bHardware name: (.+)$/m },
+  { name: "firmware", pattern: /^firmware-version: (.+)$/m },
+  { name: "firmware", pattern: /\b(fw \d[\w.]* api \d[\w.]* nvm [^\n]+)$/m },
+  { name: "driver loaded", pattern: /^driver: (.+\nversion: .+)$/m },
+];
+
+/** What logs tell in passing: the machine, the card's firmware. Each value once, with its first source. */
+export function environmentOfTexts(texts: readonly { source: string; text: string }[]): Environment {
+  return once(
+    texts.flatMap(({ source, text }) =>
+      facts.flatMap(({ name, pattern }) => {
+        const value = pattern
+          .exec(text)?.[1]
+          ?.replace(/\nversion:/, "")
+          .trim();
+        return value === undefined || value === "" ? [] : [{ name, value, source }];
+      }),
+    ),
+  );
+}
+
+/** The environment that a step recorded as JSON, as names and values: {"a":{"b":1}} is "a b: 1". */
+export function environmentOfRecord(source: string, text: string): Environment {
+  try {
+    return flatten(JSON.parse(text), []).map(({ path, value }) => ({ name: path.join(" "), value, source }));
+  } catch {
+    return [];
+  }
+}
+
+function flatten(value: unknown, path: readonly string[]): { path: readonly string[]; value: string }[] {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    return path.length === 0 || value === "" ? [] : [{ path, value: String(value) }];
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value) && value.every((one) => typeof one === "string"))
+    return value.length === 0 ? [] : [{ path, value: value.join(", ") }];
+  return Object.entries(value).flatMap(([name, one]) => flatten(one, [...path, name]));
+}
+
+export function once(environment: Environment): Environment {
+  const seen = new Set<string>();
+  return environment.filter(({ name, value }) => {
+    const key = `${name}\n${value}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

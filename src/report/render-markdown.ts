@@ -1,0 +1,53 @@
+import { visibleText } from "../changes/change-text.js";
+import type { Block } from "./block.js";
+import { subjectOf } from "./finding.js";
+import type { Report } from "./report-shape.js";
+import { sectionsOf } from "./sections.js";
+
+const foldedLines = 10;
+
+/** For an issue tracker: long logs and diffs are folded. */
+export function renderMarkdown(report: Report): string {
+  const sections = sectionsOf(report).map(
+    ({ title, blocks }) => `## ${title}\n\n${blocks.map(blockText).join("\n\n")}\n`,
+  );
+  return `# ${escapeMarkdown(subjectOf(report))}\n\n${sections.join("\n")}`;
+}
+
+function blockText(block: Block): string {
+  switch (block.kind) {
+    case "prose":
+      return escapeMarkdown(block.text);
+    case "list":
+      return block.items
+        .map((item, at) => `${block.ordered === true ? `${at + 1}.` : "-"} ${escapeMarkdown(item)}`)
+        .join("\n");
+    case "table":
+      return [block.head, block.head.map(() => "---"), ...block.rows]
+        .map((row) => `| ${row.map((cell) => (cell === "---" ? cell : escapeMarkdown(cell))).join(" | ")} |`)
+        .join("\n");
+    case "verbatim":
+      return verbatim(block);
+  }
+}
+
+function verbatim({ language, lines, title }: Extract<Block, { kind: "verbatim" }>): string {
+  const shown = lines.map(visibleText);
+  const longest = Math.max(0, ...shown.map((line) => /`{3,}/.exec(line)?.[0].length ?? 0));
+  const fence = "`".repeat(Math.max(3, longest + 1));
+  const code = `${fence}${language}\n${shown.join("\n")}\n${fence}`;
+  if (lines.length <= foldedLines) return code;
+  const summary = `${escapeMarkdown(title)}, ${lines.length} lines`;
+  return `<details><summary>${summary}</summary>\n\n${code}\n\n</details>`;
+}
+
+/** No text becomes markup: neither Markdown's nor HTML's; "@name" calls nobody. */
+function escapeMarkdown(text: string): string {
+  return visibleText(text.replace(/\s+/g, " "))
+    .replace(/[\\`*_[\]#|~]/g, "\\$&")
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/>/g, "&gt;")
+    .replace(/@/g, "@\u200b")
+    .replace(/^(\d+)\. /, "$1\\. ");
+}

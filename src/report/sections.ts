@@ -1,0 +1,177 @@
+// The report in the order in which a list's reader wants it: the finding first, the links last.
+import type { Block, Section } from "./block.js";
+import { findingOf, version } from "./finding.js";
+import type { Endpoint, Report } from "./report-shape.js";
+import { mainEvent } from "./trace-excerpt.js";
+
+/** Every section that has something to say. */
+export function sectionsOf(report: Report): Section[] {
+  const all = [
+    section("Finding", findingOf(report).map(prose)),
+    section("Environment", environment(report)),
+    section("How to reproduce", reproduce(report)),
+    section("What the kernel said", traces(report)),
+    section("The change", change(report)),
+    section("Suspects", suspects(report)),
+    section("Trials", trials(report)),
+    section("What changed, by topic", topics(report)),
+    section("Not analysed", report.gaps.length === 0 ? [] : [{ kind: "list", items: [...report.gaps] }]),
+    section("Links", links(report)),
+  ];
+  return all.filter(({ blocks }) => blocks.length > 0);
+}
+
+function section(title: string, blocks: Block[]): Section {
+  return { title, blocks };
+}
+
+function prose(text: string): Block {
+  return { kind: "prose", text };
+}
+
+function environment({ environment: facts, warnings }: Report): Block[] {
+  return [
+    ...(facts.length === 0
+      ? []
+      : [
+          {
+            kind: "list" as const,
+            items: facts.map(({ name, value, source }) => `${name}: ${value} [${source}]`),
+          },
+        ]),
+    ...(warnings.length === 0
+      ? []
+      : [
+          prose("The driver itself says of its firmware:"),
+          { kind: "list" as const, items: warnings.map(({ text, source }) => `${text} [${source}]`) },
+        ]),
+  ];
+}
+
+function reproduce({ reproduce: commands, kind }: Report): Block[] {
+  if (commands.length === 0) return [];
+  const what = kind === "review" ? "This review is made by:" : "The bisect and this report are made by:";
+  return [prose(what), { kind: "verbatim", language: "sh", lines: [...commands], title: "commands" }];
+}
+
+/** The same failure of many trials is shown once. */
+function traces({ traces: all, module }: Report): Block[] {
+  const shown = new Map<string, string[]>();
+  return all
+    .flatMap((trace): Block[] => {
+      const { signature } = mainEvent(trace, module);
+      const others = shown.get(signature);
+      if (others !== undefined) {
+        others.push(trace.source);
+        return [];
+      }
+      shown.set(signature, []);
+      return excerptBlocks(trace);
+    })
+    .concat(
+      [...shown].flatMap(([signature, sources]) =>
+        sources.length === 0 ? [] : [prose(`The same (${signature}) stands in ${sources.join(", ")}.`)],
+      ),
+    );
+}
+
+function excerptBlocks({ source, events, excerpt, omitted }: Report["traces"][number]): Block[] {
+  const titles = events.map(({ title, line }) => `${title} (line ${line})`);
+  const left =
+    omitted > 0 ? ` Left out below: ${omitted} lines of registers, module lists and the like.` : "";
+  return [
+    prose(`${source}: ${titles.join("; ")}.${left}`),
+    { kind: "verbatim", language: "text", lines: [...excerpt], title: `${source}, excerpt` },
+  ];
+}
+
+function change({ patch, culprit }: Report): Block[] {
+  if (patch === undefined) return [];
+  const base = culprit === undefined ? version(patch.base) : patch.base.slice(0, 12);
+  return [
+    prose(
+      `${patch.about[0]!.toUpperCase()}${patch.about.slice(1)}${patch.functions.length > 0 ? ` (${patch.functions.join(", ")})` : ""}, ` +
+        `as a patch against ${base}; it is what to look at, not a fix:`,
+    ),
+    {
+      kind: "verbatim",
+      language: "diff",
+      lines: patch.text.replace(/\n$/, "").split("\n"),
+      title: patch.about,
+    },
+  ];
+}
+
+const shownSuspects = 10;
+
+function suspects({ suspects: all, suspectsBy, patch, culprit }: Report): Block[] {
+  if (all.length === 0 || (patch === undefined && culprit === undefined)) return [];
+  const items = all
+    .slice(0, shownSuspects)
+    .map(({ name, file, line, score, reasons, linesAdded, linesRemoved }) => {
+      const why = reasons.map(({ points, text }) => `${text} (${points >= 0 ? "+" : ""}${points})`);
+      return (
+        `${name}, ${file}${line === undefined ? "" : `:${line}`}, +${linesAdded} -${linesRemoved}, ` +
+        `score ${score}${why.length > 0 ? `: ${why.join("; ")}` : ""}`
+      );
+    });
+  return [
+    prose(`Ranked by ${suspectsBy}; a difference of one in the score is a factor of two.`),
+    { kind: "list", items, ordered: true },
+  ];
+}
+
+function trials({ trials: all }: Report): Block[] {
+  if (all.length === 0) return [];
+  const rows = all.map(({ startedAt, version: number, commit, verdict, durationMs, signature, detail }) => [
+    startedAt.replace("T", " ").replace(/:\d\dZ$/, ""),
+    number,
+    commit.slice(0, 10),
+    verdict,
+    durationMs === undefined ? "" : duration(durationMs),
+    signature ?? detail,
+  ]);
+  return [
+    { kind: "table", head: ["began (UTC)", "release", "commit", "verdict", "took", "what was seen"], rows },
+    prose(`Each trial's evidence lies in ${parentOf(all[0]!.folder)}, in the folder of its time.`),
+  ];
+}
+
+function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function parentOf(folder: string): string {
+  return folder.slice(0, Math.max(0, folder.lastIndexOf("/"))) || ".";
+}
+
+function topics({ changes }: Report): Block[] {
+  if (changes.topics.length === 0) return [];
+  const rows = changes.topics.map(({ topic, functions, linesAdded, linesRemoved }) => [
+    topic === "" ? "(none)" : topic,
+    String(functions),
+    `+${linesAdded}`,
+    `-${linesRemoved}`,
+  ]);
+  return [
+    { kind: "table", head: ["topic", "functions", "added", "removed"], rows },
+    prose(`Counted by: ${changes.source}; lines of code without comments and blanks.`),
+  ];
+}
+
+function links({ old, new: current, fixed }: Report): Block[] {
+  const items = [old, current, ...(fixed === undefined ? [] : [fixed])].flatMap(linksOf);
+  return items.length === 0 ? [] : [{ kind: "list", items }];
+}
+
+function linksOf({ label, date, withdrawn, notes, urls }: Endpoint): string[] {
+  const about = [
+    version(label),
+    ...(date === undefined ? [] : [`of ${date}`]),
+    ...(withdrawn === true ? ["withdrawn by the vendor"] : []),
+    ...(notes === undefined ? [] : [notes]),
+  ].join(", ");
+  return urls.length === 0 ? [about] : [`${about}: ${urls[0]!}`];
+}
