@@ -6,19 +6,19 @@ import { compareTrees } from "../changes/compare-trees.js";
 import type { ChangeSet } from "../changes/change-set.js";
 import { readEvidence } from "../evidence/read-evidence.js";
 import { usageFault } from "../fault/fault.js";
-import { openTree, resolveRevision, type Tree } from "../history/trees.js";
+import { openTree, openTrees, type Tree } from "../history/trees.js";
 import { packageRoot } from "../host/package-root.js";
 import type { BisectFacts, ReportFacts, SeenText } from "../report/assemble-report.js";
 import { readTrial, type TrialRecord } from "../report/trial-record.js";
-import { readSource } from "../source/source-file.js";
 import { buildCallGraph } from "../suspects/call-graph.js";
 import { rankSuspects } from "../suspects/rank-suspects.js";
 import type { Call } from "./call.js";
-import { catalogOfTree } from "./guess-driver.js";
-import { dayOf, gitFolder, readBisect, readCulprit, readTimeline } from "./read-bisect.js";
+import { catalogOfTree } from "./catalog-of-tree.js";
+import { commitOf, dayOf, gitFolder, readBisect, readCulprit, readTimeline } from "./read-bisect.js";
 import { readTextFile } from "./read-text-file.js";
 import { readEvidenceFolders } from "./read-trials.js";
-import { readDifferingTrees, readTexts } from "./read-trees.js";
+import { readDifferingTrees } from "./read-trees.js";
+import { SourceIndex } from "./source-index.js";
 
 export interface ReportRequest {
   old: string | undefined;
@@ -42,10 +42,11 @@ export async function gatherReport(request: ReportRequest, call: Call): Promise<
   const ends = await endsOf(request, call.cwd);
   const { bisect } = ends;
   const culprit = bisect === undefined ? undefined : await readCulprit(call.cwd, bisect);
-  const [before, after] = await Promise.all([
-    openTree(culprit?.parent ?? ends.old, call.cwd),
-    openTree(culprit?.commit ?? ends.new, call.cwd),
-  ]);
+  const index = new SourceIndex(call.env);
+  const [before, after] = (await openTrees(
+    [culprit?.parent ?? ends.old, culprit?.commit ?? ends.new],
+    call.cwd,
+  )) as [Tree, Tree];
   const catalog = await catalogOfTree(request.catalog, after.files.keys());
   const endpoint = (name: string): Promise<ReportFacts["old"]> => endpointOf(name, catalog, call.cwd);
   const [old, current, fixed] = await Promise.all([
@@ -61,7 +62,7 @@ export async function gatherReport(request: ReportRequest, call: Call): Promise<
   const all = await readTrials(request.evidence, call.cwd);
   const trials = all.filter(({ trial }) => bisect !== undefined || known.has(trial.commit.slice(0, 10)));
   const traces = request.traces.map((file) => seen(file, readTextFile(file, call.cwd)));
-  const { before: oldTree, after: newTree } = await readDifferingTrees(before, after, undefined);
+  const { before: oldTree, after: newTree } = await readDifferingTrees(before, after, { index });
   const changes = compareTrees(
     { ...oldTree, name: bisect === undefined ? old.label : bisectLabel(bisect, before.label) },
     { ...newTree, name: bisect === undefined ? current.label : bisectLabel(bisect, after.label) },
@@ -72,8 +73,11 @@ export async function gatherReport(request: ReportRequest, call: Call): Promise<
     ...trials.filter(({ trial }) => trial.verdict === "bad").flatMap((one) => one.seen),
   ];
   const fix =
-    request.fixed === undefined ? undefined : await compare(after, await openTree(request.fixed, call.cwd));
-  const graph = await graphOf(after);
+    request.fixed === undefined
+      ? undefined
+      : await compare(after, await openTree(request.fixed, call.cwd), index);
+  const graph = await graphOf(after, index);
+  index.save();
   return {
     tool: toolName(),
     now: reportTime(call.env),
@@ -124,7 +128,7 @@ async function endpointOf(
   cwd: string,
 ): Promise<ReportFacts["old"]> {
   const isPath = /^\.{0,2}\//.test(name) || name === "." || name === "..";
-  const commit = isPath ? undefined : await resolveRevision(name, cwd);
+  const commit = isPath ? undefined : await commitOf(cwd, name);
   const release = catalog?.releases.find(({ version }) => version === name.replace(/^v(?=\d)/, ""));
   const date = release?.date ?? (commit === undefined ? undefined : await dayOf(cwd, commit));
   return {
@@ -155,17 +159,14 @@ async function readEnvironmentRecord(cwd: string): Promise<ReportFacts["environm
   }
 }
 
-async function compare(from: Tree, to: Tree): Promise<ChangeSet> {
-  const { before, after } = await readDifferingTrees(from, to, undefined);
+async function compare(from: Tree, to: Tree, index: SourceIndex): Promise<ChangeSet> {
+  const { before, after } = await readDifferingTrees(from, to, { index });
   return compareTrees(before, after);
 }
 
-async function graphOf(tree: Tree): Promise<ReturnType<typeof buildCallGraph>> {
-  const code = await readTexts(
-    tree,
-    [...tree.files.keys()].filter((path) => /\.[chS]$/.test(path)),
-  );
-  return buildCallGraph([...code].map(([path, text]) => readSource(text, path)));
+async function graphOf(tree: Tree, index: SourceIndex): Promise<ReturnType<typeof buildCallGraph>> {
+  const paths = [...tree.files].filter(([path, { mode }]) => /\.[chS]$/.test(path) && mode !== "120000");
+  return buildCallGraph(await Promise.all(paths.map(([path]) => index.sourceOf(tree, path))));
 }
 
 /** Of a driver without a catalog: the module whose frames in the logs are functions of this tree. */

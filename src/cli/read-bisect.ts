@@ -81,6 +81,23 @@ export async function writerOf(cwd: string): Promise<string | undefined> {
   return /^(.*<[^<>]+@[^<>]+>)/.exec(ident ?? "")?.[1];
 }
 
+/** The commit that a version, a tag or another revision means; undefined for none. */
+export async function commitOf(cwd: string, name: string): Promise<string | undefined> {
+  if (name === "" || name.startsWith("-")) return undefined;
+  for (const candidate of [`refs/tags/v${name}`, `refs/tags/in-tree/${name}`, name]) {
+    const found = await git(
+      cwd,
+      "rev-parse",
+      "--verify",
+      "--quiet",
+      "--end-of-options",
+      `${candidate}^{commit}`,
+    );
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** The day of a commit, YYYY-MM-DD. */
 export async function dayOf(cwd: string, commit: string): Promise<string | undefined> {
   return git(cwd, "show", "-s", "--format=%as", commit);

@@ -116,6 +116,7 @@ export function assembleReport(facts: ReportFacts): Report {
     environment: environmentOf(facts, everything),
     warnings: firmwareWarnings(everything),
     series: [...facts.trials.flatMap((record) => record.series), ...seen.flatMap(trafficSeries)],
+    marks: facts.trials.flatMap((record) => record.marks),
     reproduce: [...facts.reproduce],
     gaps: gapsOf(facts),
   };

@@ -1,87 +1,60 @@
-// Samples over time from whatever a watcher wrote: JSON lines or CSV whose rows have a time and numbers.
+// Samples over time, as a trial's watcher wrote them or as any other program's JSON lines or CSV.
+import { readSeries as readSamples, type HostSample } from "../evidence/host-sample.js";
 import type { Report } from "./report-shape.js";
+import { tableSeries } from "./table-series.js";
 
 type Series = Report["series"];
 
-const timeNames = ["t", "time", "at", "seconds", "elapsedSeconds", "elapsedMs", "timestamp"];
+/** What is drawn of a host's samples, of some hundred values a second. */
+const drawn: readonly { name: string; unit: string; pick: (sample: HostSample) => number | undefined }[] = [
+  { name: "unaccounted memory", unit: "bytes", pick: ({ unaccountedBytes }) => unaccountedBytes },
+  { name: "available memory", unit: "bytes", pick: ({ memory }) => memory.MemAvailable },
+  { name: "slab", unit: "bytes", pick: ({ slabBytes }) => slabBytes },
+  { name: "pages taken minus given back", unit: "pages", pick: ({ livePages }) => livePages },
+  { name: "received packets", unit: "packets", pick: ({ nics }) => sumOfLinks(nics, "rx_packets") },
+  { name: "sent packets", unit: "packets", pick: ({ nics }) => sumOfLinks(nics, "tx_packets") },
+  { name: "NET_RX softirqs", unit: "softirqs", pick: ({ softirqs }) => sum(softirqs.NET_RX) },
+];
 
-/** One series per number that changes in time; [] for a file that holds none. */
+/** One series per number that a file holds over time; [] for any other file. */
 export function readSeries(source: string, text: string): Series {
-  const rows = /\.jsonl$/.test(source) ? jsonRows(text) : /\.csv$/.test(source) ? csvRows(text) : [];
-  const timeName = timeNames.find((name) => rows[0] !== undefined && name in rows[0]);
-  if (timeName === undefined || rows.length < 2) return [];
-  const times = rows.map((row) => secondsOf(timeName, row[timeName]));
-  const [first] = times;
-  if (first === undefined) return [];
-  const names = new Set(rows.flatMap((row) => Object.keys(row)));
-  names.delete(timeName);
-  return [...names].flatMap((name) => {
-    const points = rows.flatMap((row, at): [number, number][] => {
-      const [value, time] = [row[name], times[at]];
-      return typeof value === "number" && time !== undefined ? [[rounded(time - first), value]] : [];
-    });
-    return points.length < 2 ? [] : [{ source, name, unit: unitOf(name), points }];
-  });
+  return /\.jsonl$/.test(source) && /"sample":\{/.test(text)
+    ? sampleSeries(source, text)
+    : tableSeries(source, text);
 }
 
-type Row = Record<string, unknown>;
-
-/** A last line that a crash cut is left out. Objects in a row are flattened: {"mem":{"freeKib":1}} is mem.freeKib. */
-function jsonRows(text: string): Row[] {
-  return text.split("\n").flatMap((line) => {
-    try {
-      const value: unknown = JSON.parse(line);
-      return typeof value === "object" && value !== null ? [flat(value as Row)] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function flat(row: Row): Row {
-  return Object.fromEntries(
-    Object.entries(row).flatMap(([name, value]): [string, unknown][] =>
-      typeof value === "object" && value !== null && !Array.isArray(value)
-        ? Object.entries(value as Row).map(([inner, one]) => [`${name}.${inner}`, one])
-        : [[name, value]],
-    ),
+/** When each stage began, in the seconds of the series. */
+export function stageMarks(source: string, text: string): Report["marks"] {
+  const lines = readSamples(text);
+  const start = lines[0]?.atMs ?? 0;
+  return lines.flatMap(({ stage, atMs }, at) =>
+    stage === "" || stage === lines[at - 1]?.stage
+      ? []
+      : [{ source, atSeconds: seconds(atMs - start), text: stage }],
   );
 }
 
-function csvRows(text: string): Row[] {
-  const [head, ...lines] = text.trim().split("\n");
-  const names = head?.split(",").map((name) => name.trim()) ?? [];
-  return lines
-    .map((line) => line.split(","))
-    .filter((cells) => cells.length === names.length)
-    .map((cells) =>
-      Object.fromEntries(
-        cells.map((cell, at) => [
-          names[at]!,
-          cell.trim() !== "" && Number.isFinite(Number(cell)) ? Number(cell) : cell,
-        ]),
-      ),
-    );
+function sampleSeries(source: string, text: string): Series {
+  const lines = readSamples(text);
+  const start = lines[0]?.atMs ?? 0;
+  return drawn.flatMap(({ name, unit, pick }) => {
+    const points = lines.flatMap(({ atMs, sample }): [number, number][] => {
+      const value = pick(sample);
+      return value === undefined || !Number.isFinite(atMs) ? [] : [[seconds(atMs - start), value]];
+    });
+    return points.length < 2 ? [] : [{ source, name, unit, points }];
+  });
 }
 
-function secondsOf(name: string, value: unknown): number | undefined {
-  if (typeof value === "string") {
-    const time = Date.parse(value);
-    return Number.isNaN(time) ? undefined : time / 1000;
-  }
-  if (typeof value !== "number") return undefined;
-  return /Ms$/.test(name) || value > 1e11 ? value / 1000 : value;
+function sumOfLinks(nics: HostSample["nics"], counter: string): number | undefined {
+  const values = Object.values(nics).flatMap(({ link }) => link[counter] ?? []);
+  return sum(values);
 }
 
-function unitOf(name: string): string {
-  if (/bytes$/i.test(name)) return "bytes";
-  if (/ki?b$/i.test(name)) return "KiB";
-  if (/pages$/i.test(name)) return "pages";
-  if (/bitsPerSecond$/i.test(name)) return "bit/s";
-  if (/packets$/i.test(name)) return "packets";
-  return "";
+function sum(values: readonly number[] | undefined): number | undefined {
+  return values === undefined || values.length === 0 ? undefined : values.reduce((a, b) => a + b, 0);
 }
 
-function rounded(seconds: number): number {
-  return Math.round(seconds * 1000) / 1000;
+function seconds(ms: number): number {
+  return Math.round(ms) / 1000;
 }

@@ -145,6 +145,9 @@ export const reportShape = z.object({
       points: z.array(z.tuple([z.number(), z.number()])).describe("seconds since the first sample, value"),
     }),
   ),
+  marks: z
+    .array(z.object({ source, atSeconds: z.number(), text: z.string() }))
+    .describe("moments in the series of the same source: when a stage began"),
   reproduce: z.array(z.string()).describe("commands"),
   gaps: z.array(z.string()).describe("what could not be analysed"),
 });

@@ -1,7 +1,7 @@
 // One folder of evidence as a trial; files that a step left out, or that a later version adds, are no error.
 import type { Evidence } from "../evidence/read-evidence.js";
 import { readEvidence } from "../evidence/read-evidence.js";
-import { readSeries } from "./read-series.js";
+import { readSeries, stageMarks } from "./read-series.js";
 import type { Report, Trial } from "./report-shape.js";
 
 /** A folder's name and its files by name, as texts. */
@@ -15,6 +15,7 @@ export interface TrialRecord {
   /** The files that hold something that was seen: logs, samples, iperf3's output. */
   seen: { source: string; text: string; evidence: Evidence }[];
   series: Report["series"];
+  marks: Report["marks"];
   /** The commands of the stages, from settings.json. */
   commands: { stage: string; run: string }[];
 }
@@ -30,7 +31,7 @@ export function readTrial({ folder, files }: EvidenceFiles): TrialRecord | undef
   if (named === null && settings === undefined) return undefined;
   const head = { ...settings, ...verdict };
   const seen = [...files]
-    .filter(([file]) => !records.has(file) && file !== "build.log")
+    .filter(([file]) => !records.has(file) && file !== "build.log" && !/\.(?:jsonl|csv)$/.test(file))
     .map(([file, text]) => ({ source: `${folder}/${file}`, text, evidence: readEvidence(text) }));
   const first = seen.flatMap(({ evidence }) => evidence.events ?? [])[0];
   const stages = stagesOf(verdict);
@@ -47,7 +48,13 @@ export function readTrial({ folder, files }: EvidenceFiles): TrialRecord | undef
     stages,
   };
   const series = [...files].flatMap(([file, text]) => readSeries(`${folder}/${file}`, text));
-  return { trial, seen, series, commands: commandsOf(settings) };
+  const marks =
+    series.length === 0
+      ? []
+      : [...files].flatMap(([file, text]) =>
+          file.endsWith(".jsonl") ? stageMarks(`${folder}/${file}`, text) : [],
+        );
+  return { trial, seen, series, marks, commands: commandsOf(settings) };
 }
 
 function outcome(
