@@ -64,6 +64,7 @@ async function toRaw(
 ): Promise<RawEntry> {
   const unixMode = entry.externalFileAttributes >>> 16;
   const kind = kindOf(entry, unixMode);
+  if (entry.isEncrypted()) throw new Error("is encrypted");
   if (entry.uncompressedSize > limits.fileBytes)
     throw new Error(
       `holds ${entry.fileName} of ${entry.uncompressedSize} bytes, more than ${limits.fileBytes}`,

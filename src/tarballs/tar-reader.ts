@@ -130,7 +130,8 @@ export class TarReader {
       throw new Error(
         `holds ${describeType(extended.sparse ? "SparseFile" : header.type)} named ${shown(name)}`,
       );
-    const sizeBytes = kind === "folder" ? 0 : (extended.sizeBytes ?? header.size ?? 0);
+    const sizeBytes = extended.sizeBytes ?? header.size ?? (kind === "file" ? undefined : 0);
+    if (sizeBytes === undefined) throw new Error(`is damaged (no size is stated for ${shown(name)})`);
     if (sizeBytes > this.limits.fileBytes)
       throw new Error(`holds ${shown(name)} of ${sizeBytes} bytes, more than ${this.limits.fileBytes}`);
     this.read(sizeBytes, kind === "file" && this.sink.wants(name), (content) =>

@@ -8,6 +8,8 @@ export interface TarEntry {
   target?: string;
   mode?: number;
   mtime?: number;
+  /** The size that the header states, whatever follows it. */
+  size?: Buffer;
 }
 
 /** A ustar archive, byte by byte, with whatever a hostile sender would put into it. */
@@ -17,6 +19,22 @@ export function buildTar(entries: readonly TarEntry[]): Buffer {
     return [header(entry, content.length), content, Buffer.alloc((512 - (content.length % 512)) % 512)];
   });
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
+
+/** A pax header (POSIX.1-2017) for the entry after it, or with type "g" for every one. */
+export function paxHeader(fields: Readonly<Record<string, string>>, type = "x"): TarEntry {
+  const records = Object.entries(fields).map(([key, value]) => {
+    const rest = ` ${key}=${value}\n`;
+    const bytes = Buffer.byteLength(rest);
+    const length = [1, 2, 3, 4, 5, 6, 7].find((digits) => String(bytes + digits).length === digits)!;
+    return `${bytes + length}${rest}`;
+  });
+  return { name: "pax", type, content: records.join("") };
+}
+
+/** GNU tar's entry that holds a long name ("L") or link target ("K") for the entry after it. */
+export function gnuLong(type: "L" | "K", text: string): TarEntry {
+  return { name: "././@LongLink", type, content: `${text}\0` };
 }
 
 export function buildTarGz(entries: readonly TarEntry[]): Buffer {
@@ -31,7 +49,8 @@ function header(entry: TarEntry, sizeBytes: number): Buffer {
   octal(entry.mode ?? 0o644, 100, 8);
   octal(0, 108, 8);
   octal(0, 116, 8);
-  octal(sizeBytes, 124, 12);
+  if (entry.size) entry.size.copy(block, 124);
+  else octal(sizeBytes, 124, 12);
   octal(entry.mtime ?? 1_600_000_000, 136, 12);
   block.fill(" ", 148, 156);
   block.write(entry.type ?? "0", 156, "latin1");
