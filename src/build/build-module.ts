@@ -48,7 +48,7 @@ export async function buildModule(input: BuildInput): Promise<BuildResult> {
   await checkRuns(cc, input.signal);
   const folder = realpathSync(join(input.folder, input.catalog.sourceFolder));
   const chunks: Buffer[] = [];
-  const run = await runCommand([...cleanMake, ...makeArguments(input, folder, cc)], {
+  const run = await runCommand(makeCommand({ ...input, cc }, folder), {
     cwd: folder,
     timeoutMs: input.timeoutMs,
     ...(input.signal && { signal: input.signal }),
@@ -62,19 +62,39 @@ export async function buildModule(input: BuildInput): Promise<BuildResult> {
   const kos = await findModules(folder, input.catalog.module);
   if (run.end.kind === "exited" && run.end.code === 0 && kos[0] !== undefined)
     return { kind: "built", ko: kos[0], kos, elapsedMs };
+  if (run.end.kind !== "exited" && machineFailure(output) === undefined)
+    throw harnessFault(`make in ${input.catalog.sourceFolder} ended with ${describeEnd(run.end)}`);
+  return { ...readBuildFailure(output, folder, describeEnd(run.end)), elapsedMs };
+}
+
+/** A failed build's output; harness fault when it blames the machine that built. */
+export function readBuildFailure(
+  output: string,
+  folder: string,
+  end: string,
+): { kind: "failed"; firstError: string; errors: BuildError[] } {
   const ours = machineFailure(output);
   if (ours !== undefined) throw harnessFault(`the build was stopped by this machine: ${ours.trim()}`);
-  if (run.end.kind !== "exited")
-    throw harnessFault(`make in ${input.catalog.sourceFolder} ended with ${describeEnd(run.end)}`);
   const errors = parseBuildErrors(output, folder);
   const first = errors[0];
-  const none =
-    run.end.code === 0 ? "make ended well but left no .ko" : `make ended with ${describeEnd(run.end)}`;
-  return { kind: "failed", firstError: first ? describeBuildError(first) : none, errors, elapsedMs };
+  const none = end === "exit code 0" ? "make ended well but left no .ko" : `make ended with ${end}`;
+  return { kind: "failed", firstError: first ? describeBuildError(first) : none, errors };
+}
+
+/** The one command line that builds a release in `folder`, its source folder on the machine that builds. */
+export function makeCommand(
+  input: Pick<BuildInput, "catalog" | "headers" | "cflags" | "jobs"> & { cc: string },
+  folder: string,
+): string[] {
+  return [...cleanMake, ...makeArguments(input, folder, input.cc)];
 }
 
 /** What make is told of the headers: installed ones are found by the vendor's common.mk, unpacked ones are not. */
-function makeArguments(input: BuildInput, folder: string, cc: string): string[] {
+function makeArguments(
+  input: Pick<BuildInput, "catalog" | "headers" | "cflags" | "jobs">,
+  folder: string,
+  cc: string,
+): string[] {
   const { release, buildFolder, sourceFolder } = input.headers;
   const { kind, variables } = input.catalog.recipe;
   const own = Object.entries(variables).map(
@@ -115,7 +135,8 @@ async function checkRuns(cc: string, signal: AbortSignal | undefined): Promise<v
   for (const program of [cc, "make"]) await runCommand([program, "--version"], options);
 }
 
-async function findModules(folder: string, wanted: string): Promise<string[]> {
+/** The .ko files below a folder, the wanted module first. */
+export async function findModules(folder: string, wanted: string): Promise<string[]> {
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".ko")).sort();
   const isWanted = (name: string): boolean => name === `${wanted}.ko` || name.endsWith(`/${wanted}.ko`);
   return names.sort((a, b) => Number(isWanted(b)) - Number(isWanted(a))).map((name) => join(folder, name));

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { applyFixups, fixupsFor } from "../build/fixups.js";
 import { loadCatalog } from "../catalog/catalog.js";
-import { harnessFault, usageFault } from "../fault/fault.js";
+import { harnessFault } from "../fault/fault.js";
 import { durationMs } from "../step/duration.js";
 import { sshHost, thisMachine } from "../step/place.js";
 import type { StepPlan } from "../step/run-step.js";
@@ -11,11 +11,6 @@ import type { Settings } from "./settings-shape.js";
 
 /** The settings as one step's plan. */
 export async function planStep(settings: Settings, call: Call): Promise<StepPlan> {
-  if (settings.target !== undefined)
-    throw usageFault(
-      "a step on a target is not there yet",
-      "without target, stages are commands of your own",
-    );
   const stages = (["build", "load", "stress"] as const).flatMap((stage) => {
     const set = settings[stage];
     return set?.run === undefined ? [] : [{ stage, command: set.run, timeoutMs: durationMs(set.timeout) }];

@@ -1,23 +1,14 @@
 // The one description of tarbisect.yaml: the check, the types and the published JSON schema come from it.
 import { z } from "zod";
 import { configureShape } from "../step/configure-settings.js";
-import { durationShape } from "../step/duration.js";
 import { judgeShape } from "../step/judge-settings.js";
+import { buildShape, loadShape, recoverShape } from "../step/module-settings.js";
 import { stressShape } from "../step/stress-settings.js";
 import { watchShape } from "../step/watch-settings.js";
 import { hostShape } from "../target/host-description.js";
 import { formProblems } from "./settings-forms.js";
 
 const line = z.string().regex(/\S/, "must not be empty");
-const moduleName = z.string().regex(/^\w[\w-]*$/, "is no module's name");
-const command = line.optional().describe("for sh -c, in the source's copy");
-
-function limit(normally: string) {
-  return durationShape
-    .default(normally)
-    .describe(`then its whole process group is ended; ${normally} when left out`);
-}
-
 export const settingsShape = z
   .strictObject({
     driver: line
@@ -42,42 +33,13 @@ export const settingsShape = z
     evidence: line
       .optional()
       .describe("where trials are kept; left out: .tarbisect/evidence beside the repository's .git"),
-    build: z
-      .strictObject({
-        run: command,
-        on: z.enum(["here", "target"]).default("here").describe("where the module is built, with a target"),
-        cc: line.default("gcc").describe("the compiler, without run"),
-        jobs: z.int().min(1).max(256).default(2).describe("make -j, without run"),
-        timeout: limit("15m"),
-      })
-      .prefault({})
-      .describe("makes the module, with a target by the catalog's recipe; a failure skips the commit"),
-    load: z
-      .strictObject({
-        run: command,
-        dependencies: z
-          .array(moduleName)
-          .default([])
-          .describe("modules to load first, beside those that the module names itself"),
-        inTree: moduleName
-          .optional()
-          .describe("the kernel's own driver for the card: out before, back at the end"),
-        parameters: z
-          .array(z.string().regex(/^\w+=[\w,.:-]*$/, "must be name=value"))
-          .default([])
-          .describe("for insmod"),
-        timeout: limit("2m"),
-      })
-      .optional()
-      .describe("loads the module, with a target by insmod and with proof; a failure skips the commit"),
+    build: buildShape,
+    load: loadShape.optional(),
     configure: configureShape,
     stress: stressShape,
     watch: watchShape,
     judge: judgeShape,
-    recover: z
-      .strictObject({ boot: durationShape.default("5m").describe("how long a boot may take") })
-      .prefault({})
-      .describe("brings a dead target back"),
+    recover: recoverShape,
     amplify: z
       .boolean()
       .default(false)

@@ -9,6 +9,7 @@ const PLACES = [
   { folder: "mirrors", depth: 2 },
   { folder: "kernels", depth: 1 },
   { folder: "index", depth: 1 },
+  { folder: "modules", depth: 1 },
 ] as const;
 
 export interface CacheEntry {

@@ -57,7 +57,12 @@ export async function runStep(plan: StepPlan, events: StepEvents): Promise<Trial
       settings: plan.settings,
     });
     const { verdict, ends } = await withSource(plan, { under, kernel }, (folder, env) =>
-      runStages(plan, { folder, env: { ...env, ...variables(under, kernel, folder) }, evidence, events }),
+      runStages(plan, {
+        folder,
+        env: { ...env, ...stageVariables(under, kernel, folder) },
+        evidence,
+        events,
+      }),
     );
     await expectUnmoved(under);
     const stages = ends.map(({ stage, code, elapsedMs }) => ({ stage, code, elapsedMs }));
@@ -113,7 +118,7 @@ async function runStages(
 }
 
 /** What the commands find in their environment; messages come in English, so that they can be read. */
-function variables(
+export function stageVariables(
   { version, commit }: CommitUnderTest,
   kernel: string,
   folder: string,

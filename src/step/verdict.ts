@@ -20,8 +20,24 @@ export interface StageEnd {
 
 export type Verdict =
   | { kind: "good" }
-  | { kind: "bad"; cause: "stress-failed"; detail: string }
-  | { kind: "skip"; cause: "build-failed" | "load-failed" | "stress-cannot-tell"; detail: string };
+  | { kind: "bad"; cause: BadCause; detail: string; signature?: string }
+  | { kind: "skip"; cause: SkipCause; detail: string; signature?: string };
+
+/** What was seen of a target's failure under stress; the first is the word of the user's own command. */
+export type BadCause = "stress-failed" | "crash" | "hang" | "reboot" | "memory";
+
+export type SkipCause =
+  | "build-failed"
+  | "load-failed"
+  | "stress-cannot-tell"
+  /** The module is loaded, but no packet passes. */
+  | "no-traffic"
+  /** It failed, but not as the bug looked for does. */
+  | "other-failure"
+  /** It failed before the stress, where the bug looked for does not show. */
+  | "failed-before-stress"
+  /** Clean so far, but less was tested than was planned. */
+  | "exposure-short";
 
 const fullDiskBytes = 1024 * 1024;
 

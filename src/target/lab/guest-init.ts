@@ -31,6 +31,8 @@ value() { sed "s/ /\\n/g" /proc/cmdline | sed -n "s/^tarbisect\\.$1=//p"; }
 interface() { for found in /sys/class/net/*; do [ "$(cat "$found/address")" = "$1" ] && echo "\${found##*/}"; done; }
 
 hostname "$(value name)"
+# Before ssh: who sees the next boot finds what the last one left.
+modprobe ramoops
 modprobe virtio_pci
 modprobe virtio_net
 control=$(interface "$(value control)")
@@ -45,7 +47,6 @@ for link in $(value link); do
   ip addr add "\${link#*,}" dev "$name"
   ip link set "$name" up
 done
-modprobe ramoops
 echo "${readyMark}" >/dev/console
 
 trap 'reboot -f' TERM

@@ -1,0 +1,59 @@
+import { loadCatalog } from "../catalog/catalog.js";
+import { usageFault } from "../fault/fault.js";
+import { cacheFolder } from "../host/cache-folder.js";
+import { durationMs } from "../step/duration.js";
+import { memorySizeBytes } from "../step/memory-size.js";
+import { loadShape } from "../step/module-settings.js";
+import type { TargetPlan } from "../step/run-target-step.js";
+import type { TrialHost, TrialHosts } from "../step/trial-hosts.js";
+import type { TrialSettings } from "../step/trial-settings.js";
+import { openTarget } from "../target/host-description.js";
+import type { Call } from "./call.js";
+import type { Settings } from "./settings-shape.js";
+
+/** Settings with a target as one step's plan. */
+export async function planTargetStep(settings: Settings, call: Call): Promise<TargetPlan> {
+  const catalog = await loadCatalog(settings.driver ?? "");
+  return {
+    cwd: call.cwd,
+    evidence: settings.evidence,
+    build: { catalog, settings: settings.build, kernel: settings.kernel, cacheFolder: cacheFolder(call.env) },
+    trial: trialSettings(settings),
+    openHosts: () => openHosts(settings, call),
+    settings,
+    signal: call.signal,
+    note: call.note,
+    now: () => new Date(),
+  };
+}
+
+function trialSettings(settings: Settings): TrialSettings {
+  const { memory, failure } = settings.judge;
+  const bytes = (size: string | undefined): number | undefined =>
+    size === undefined ? undefined : memorySizeBytes(size);
+  return {
+    load: settings.load ?? loadShape.parse({}),
+    configure: settings.configure,
+    amplify: settings.amplify,
+    stress: settings.stress,
+    watch: settings.watch,
+    judge: {
+      memory: memory && {
+        unaccountedLimitBytes: bytes(memory.unaccountedLimit),
+        slopeLimitBytesPerMinute: bytes(memory.slopeLimit),
+      },
+      failure,
+    },
+    bootMs: durationMs(settings.recover.boot),
+  };
+}
+
+async function openHosts(settings: Settings, call: Call): Promise<TrialHosts> {
+  const open = async (name: string): Promise<TrialHost> => {
+    const description = settings.hosts[name];
+    if (description === undefined) throw usageFault(`"${name}" is none of hosts`);
+    const target = await openTarget(name, description, { cacheFolder: cacheFolder(call.env) });
+    return { name, target, interfaces: description.interfaces ?? [], kernel: description.kernel };
+  };
+  return { target: await open(settings.target ?? ""), peers: await Promise.all(settings.peers.map(open)) };
+}

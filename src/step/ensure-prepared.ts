@@ -1,0 +1,46 @@
+// A target may be found in any state: switched off, in the boot of a kernel that has already failed, or with the
+// module of a step that was killed. It is brought to a known one first.
+import { Fault } from "../fault/fault.js";
+import { prepareTarget, type Preparation, type PreparedTarget } from "./prepare-target.js";
+import { recoverTarget } from "./recover-target.js";
+import type { TrialHosts, TrialIo } from "./trial-hosts.js";
+import { restoreDrivers } from "./unload-modules.js";
+
+export interface FullPreparation extends Omit<Preparation, "restore"> {
+  inTree: string | undefined;
+  bootMs: number;
+}
+
+/** How long a target that does not answer may be about to boot already. */
+const patienceMs = 15_000;
+const restoreLimitMs = 60_000;
+
+export async function ensurePrepared(
+  hosts: TrialHosts,
+  at: FullPreparation,
+  io: TrialIo,
+): Promise<PreparedTarget> {
+  const { target } = hosts;
+  const recover = async (oldBootId: string | undefined, cause: string): Promise<void> => {
+    const waits = oldBootId === undefined ? patienceMs : 0;
+    await recoverTarget(target, { oldBootId, bootMs: at.bootMs, patienceMs: waits, cause, ...io });
+  };
+  if ((await target.target.bootId()) === undefined)
+    await recover(undefined, "it did not answer before the step");
+  const restore = async (): Promise<void> => {
+    io.note(`${target.name}: the cards under test have no driver, the kernel's own is loaded\n`);
+    await restoreDrivers(target, { modules: [at.module], inTree: at.inTree, timeoutMs: restoreLimitMs });
+  };
+  const prepared = await prepareTarget(hosts, { ...at, restore });
+  if (prepared.environment.failed === "") return prepared;
+  await recover(prepared.bootId, `its kernel had failed before the step (${prepared.environment.failed})`);
+  const again = await prepareTarget(hosts, { ...at, restore });
+  if (again.environment.failed === "") return again;
+  throw new Fault(
+    "target-lost",
+    `the kernel of ${target.name} fails while it boots (${again.environment.failed})`,
+    {
+      hint: "dmesg there tells why",
+    },
+  );
+}

@@ -1,0 +1,88 @@
+// Before anything is tested: the machines answer, the expected kernel is booted, and the environment is the one in
+// which the first step of this bisect ran.
+import { Fault, harnessFault, usageFault } from "../fault/fault.js";
+import { readEnvironment, type Card, type Environment } from "./environment.js";
+import { expectSameEnvironment } from "./environment-record.js";
+import { chooseInterfaces } from "./find-interfaces.js";
+import type { TrialHost, TrialHosts } from "./trial-hosts.js";
+
+export interface PreparedTarget {
+  /** Of the boot in which the trial begins. */
+  bootId: string;
+  environment: Environment;
+  /** The interfaces under test as they are before the module is loaded, in the order of the settings. */
+  cards: Card[];
+}
+
+export interface Preparation {
+  /** The module under test. */
+  module: string;
+  /** The file that keeps the first step's environment. */
+  record: string;
+  bisect: string;
+  wanted: unknown;
+  /** Gives the cards the kernel's own driver, when a step that was killed left them without one. */
+  restore: () => Promise<void>;
+}
+
+/** Faults: a machine that does not answer (target-lost for the target), a wrong kernel, another environment. */
+export async function prepareTarget(hosts: TrialHosts, at: Preparation): Promise<PreparedTarget> {
+  const { target } = hosts;
+  if (target.interfaces.length === 0)
+    throw usageFault(
+      `hosts.${target.name} names no interfaces`,
+      "interfaces: the cards under test, by driver, pci or mac",
+    );
+  const [bootId] = await Promise.all([target.target.bootId(), ...hosts.peers.map(expectPeer)]);
+  if (bootId === undefined) throw new Fault("target-lost", `${target.name} does not answer`);
+  const environment = await readWithCards(target, at);
+  expectKernel(target, environment.kernel);
+  const cards = expectCards(target, environment, at.module);
+  await expectSameEnvironment({ ...environment, cards }, at);
+  return { bootId, environment, cards };
+}
+
+async function readWithCards(target: TrialHost, at: Preparation): Promise<Environment> {
+  const environment = await readEnvironment(target);
+  const chosen = chooseInterfaces(environment.cards, target.interfaces, at.module);
+  if (chosen.every((card) => card !== undefined)) return environment;
+  await at.restore();
+  return readEnvironment(target);
+}
+
+async function expectPeer(peer: TrialHost): Promise<void> {
+  const result = await peer.target.run("uname -r", { timeoutMs: 15_000 });
+  if (result.end.kind !== "exited" || result.end.code !== 0)
+    throw harnessFault(`the peer ${peer.name} does not answer`, { hint: "tarbisect doctor --target" });
+  expectKernel(peer, result.stdout.toString().trim());
+}
+
+function expectKernel({ name, kernel }: TrialHost, booted: string): void {
+  if (kernel !== undefined && kernel !== booted)
+    throw harnessFault(`${name} runs kernel ${booted}, not ${kernel} as its settings say`, {
+      hint: `boot ${kernel} there, or change kernel of ${name} in hosts`,
+    });
+}
+
+/** The cards under test are there, and none of them carries our own connection: unloading would cut us off. */
+function expectCards(target: TrialHost, environment: Environment, module: string): Card[] {
+  const chosen = chooseInterfaces(environment.cards, target.interfaces, module);
+  return chosen.map((card, index) => {
+    const wanted = JSON.stringify(target.interfaces[index]);
+    if (card === undefined)
+      throw harnessFault(`${target.name} has no interface ${wanted}`, {
+        hint: `it has ${environment.cards.map(({ name, mac, driver }) => `${name} (${mac}, ${driver ?? "no driver"})`).join(", ")}`,
+      });
+    const way = environment.cards.find((each) => environment.way.includes(each.name) && shares(each, card));
+    if (way !== undefined)
+      throw usageFault(
+        `ssh reaches ${target.name} through ${way.name}, which has the driver under test (${way.driver ?? "none"})`,
+        "unloading it would cut the connection: reach the host by a card with another driver",
+      );
+    return card;
+  });
+}
+
+function shares(way: Card, card: Card): boolean {
+  return way.name === card.name || (way.driver !== undefined && way.driver === card.driver);
+}

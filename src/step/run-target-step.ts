@@ -1,0 +1,152 @@
+// One commit on a target to one trial: prepare, build, then the trial itself, and a verdict with its evidence.
+import { join } from "node:path";
+import { Fault, messageOf } from "../fault/fault.js";
+import { bisectName } from "./bisect-name.js";
+import { buildForTarget, type BuildPlan } from "./build-for-target.js";
+import { commitUnderTest, expectUnmoved, type CommitUnderTest } from "./commit-under-test.js";
+import { ensurePrepared } from "./ensure-prepared.js";
+import { newEvidenceFolder, writeRecord } from "./evidence-folder.js";
+import type { PreparedTarget } from "./prepare-target.js";
+import type { Trial } from "./run-step.js";
+import { runTrial, type TrialResult } from "./run-trial.js";
+import type { TrialSettings } from "./trial-settings.js";
+import { StageClock } from "./stage-clock.js";
+import { targetLedger, type TargetLedger } from "./target-ledger.js";
+import type { TrialHosts, TrialIo } from "./trial-hosts.js";
+
+export interface TargetPlan {
+  cwd: string;
+  /** Where trials are kept; undefined: .tarbisect/evidence beside the repository's git folder. */
+  evidence: string | undefined;
+  build: BuildPlan;
+  trial: TrialSettings;
+  /** Connects nothing yet. */
+  openHosts: () => Promise<TrialHosts>;
+  /** All settings, for settings.json. */
+  settings: unknown;
+  signal: AbortSignal;
+  note: (text: string) => void;
+  now: () => Date;
+}
+
+interface Under {
+  under: CommitUnderTest;
+  hosts: TrialHosts;
+  ledger: TargetLedger;
+}
+
+/**
+ * Tests the commit that is checked out on the settings' target. What is not the commit's own doing is a fault: 128 for
+ * the harness, target-lost when the target does not come back; then the next step repeats the first cause, and gives
+ * the verdict that was found once the target answers.
+ */
+export async function runTargetStep(plan: TargetPlan): Promise<Trial> {
+  const under = await commitUnderTest(plan.cwd);
+  const hosts = await plan.openHosts();
+  const ledger = targetLedger(under.ownFolder, hosts.target.name);
+  try {
+    const pending = await expectNotBroken(plan, { under, hosts, ledger });
+    return pending ?? (await testCommit(plan, { under, hosts, ledger }));
+  } finally {
+    await Promise.all([hosts.target, ...hosts.peers].map(({ target }) => target.disconnect()));
+  }
+}
+
+/** The verdict that waits for a target that is back. Fault "target-lost" while it is not. */
+async function expectNotBroken(
+  plan: TargetPlan,
+  { under, hosts, ledger }: Under,
+): Promise<Trial | undefined> {
+  const broken = await ledger.read();
+  if (broken === undefined) return undefined;
+  if ((await hosts.target.target.bootId()) === undefined)
+    throw new Fault("target-lost", `${broken.cause} (since ${broken.since})`, {
+      hint: `bring ${hosts.target.name} up; the next step goes on when it answers`,
+    });
+  await ledger.clear();
+  const { pending } = broken;
+  if (pending?.trial.commit !== under.commit || pending.settings !== JSON.stringify(plan.settings))
+    return undefined;
+  plan.note(
+    `${hosts.target.name} is back; the verdict was found before it was lost: ${pending.trial.evidence}\n`,
+  );
+  return pending.trial;
+}
+
+async function testCommit(plan: TargetPlan, at: Under): Promise<Trial> {
+  const { under, hosts } = at;
+  const evidence = await newEvidenceFolder(
+    plan.evidence ?? join(under.ownFolder, "evidence"),
+    under,
+    plan.now(),
+  );
+  const io: TrialIo = { evidence, signal: plan.signal, note: plan.note };
+  const clock = new StageClock();
+  try {
+    plan.note(
+      `${under.version} (${under.commit.slice(0, 10)}) on ${hosts.target.name}\nevidence: ${evidence}\n`,
+    );
+    const prepared = await clock.run("prepare", () => prepare(plan, at, io));
+    const head = {
+      version: under.version,
+      commit: under.commit,
+      kernel: prepared.environment.kernel,
+      place: hosts.target.name,
+      time: plan.now().toISOString(),
+    };
+    await writeRecord(evidence, "settings.json", { ...head, settings: plan.settings });
+    await writeRecord(evidence, "environment.json", prepared);
+    const result = await buildAndTry(plan, { ...at, prepared, clock }, io);
+    await expectUnmoved(under);
+    const { lost, ...told } = result;
+    await writeRecord(evidence, "verdict.json", { ...head, ...told, stages: clock.times });
+    const { version, commit, kernel } = head;
+    const trial: Trial = { verdict: result.verdict, version, commit, kernel, evidence };
+    if (lost === undefined) return trial;
+    const since = plan.now().toISOString();
+    const settings = JSON.stringify(plan.settings);
+    await at.ledger.write({ cause: lost.message, since, pending: { trial, settings } });
+    throw lost;
+  } catch (error) {
+    const blame = error instanceof Fault ? error.blame : "bug";
+    if (blame === "target-lost" && (await at.ledger.read()) === undefined)
+      await at.ledger.write({ cause: messageOf(error), since: plan.now().toISOString() });
+    await writeRecord(evidence, "fault.json", {
+      blame,
+      message: messageOf(error),
+      stages: clock.times,
+    }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function prepare(plan: TargetPlan, { under, hosts }: Under, io: TrialIo): Promise<PreparedTarget> {
+  return ensurePrepared(
+    hosts,
+    {
+      module: plan.build.catalog.module.replaceAll("-", "_"),
+      record: join(under.ownFolder, "targets", `${hosts.target.name}-environment.json`),
+      bisect: await bisectName(under.repository),
+      wanted: { configure: plan.trial.configure, amplify: plan.trial.amplify },
+      inTree: plan.trial.load.inTree,
+      bootMs: plan.trial.bootMs,
+    },
+    io,
+  );
+}
+
+async function buildAndTry(
+  plan: TargetPlan,
+  { under, hosts, prepared, clock }: Under & { prepared: PreparedTarget; clock: StageClock },
+  io: TrialIo,
+): Promise<TrialResult> {
+  plan.note("build ...\n");
+  const running = prepared.environment.kernel;
+  const built = await clock.run("build", () =>
+    buildForTarget(plan.build, { under, host: hosts.target, running }, io),
+  );
+  if (built.kind === "failed")
+    return { verdict: { kind: "skip", cause: "build-failed", detail: built.detail }, lost: undefined };
+  plan.note(built.cached ? "built before\n" : "built\n");
+  return runTrial(plan.trial, { under, hosts, prepared, modules: built.modules, clock }, io);
+}

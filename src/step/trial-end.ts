@@ -1,0 +1,111 @@
+// After the stages: is the target still the one that was tested, and what brings it back to a known state?
+import { setTimeout as sleep } from "node:timers/promises";
+import { Fault, harnessFault } from "../fault/fault.js";
+import { durationMs } from "./duration.js";
+import { collectLastBoot, type PstoreRecords } from "./last-boot.js";
+import { recoverTarget } from "./recover-target.js";
+import type { Course, TrialInput } from "./trial-course.js";
+import type { TrialHost, TrialIo } from "./trial-hosts.js";
+import type { TrialSettings } from "./trial-settings.js";
+import { restoreDrivers } from "./unload-modules.js";
+import type { Alarm, Watch } from "./watch.js";
+
+export interface Seen {
+  alarm: Alarm | undefined;
+  /** The target stopped answering or is in another boot. */
+  dead: boolean;
+}
+
+/** Until an event's text has come, and until a silence is long enough to be one. */
+const settleMs = 2500;
+const restoreLimitMs = 60_000;
+/** For a kernel that says in how many seconds it reboots, or one that writes its dump first. */
+const rebootPatienceMs = 20_000;
+
+/** Waits for what the watch may still find. Harness fault when the target's power is off or its switch is gone. */
+export async function lookAtTarget(
+  host: TrialHost,
+  at: { settings: TrialSettings; course: Course; watch: Watch; bootId: string },
+): Promise<Seen> {
+  const { target } = host;
+  const early = at.course.alarm;
+  const ended = at.course.stress.kind;
+  const bootId = early?.kind === "silent" ? undefined : await target.bootId();
+  const well = bootId === at.bootId;
+  const waitMs = well ? (ended === "clean" ? 0 : settleMs) : durationMs(at.settings.watch.silence) + 15_000;
+  const alarm = early ?? (await Promise.race([at.watch.alarm, sleep(waitMs, undefined, { ref: false })]));
+  if (well && alarm?.kind !== "rebooted" && alarm?.kind !== "silent") return { alarm, dead: false };
+  await expectPowered(host);
+  return { alarm, dead: true };
+}
+
+/** A machine that was switched off under the test did not fail, and one whose switch is gone can't be judged. */
+async function expectPowered({ name, target }: TrialHost): Promise<void> {
+  if ((await target.power?.status()) !== "off") return;
+  throw harnessFault(`${name} was switched off while it was tested`, {
+    hint: "its power status says off, and nothing here did that",
+  });
+}
+
+export interface Recovered {
+  lastBoot: string;
+  /** It did not come back. */
+  lost: Fault | undefined;
+  /** What did not work on the way back to the kernel's own driver. */
+  problem: string | undefined;
+}
+
+/** A failed kernel is booted anew, also when it still answers; a sound one gets its own driver back. */
+export async function recoverAfter(
+  settings: TrialSettings,
+  input: TrialInput & { seen: Seen; bootId: string; pstore: PstoreRecords },
+  io: TrialIo,
+): Promise<Recovered> {
+  const { hosts, modules, seen } = input;
+  const failed = seen.dead || seen.alarm?.kind === "kernel-event";
+  if (!failed) {
+    const names = modules.map(({ file }) => file.name);
+    const { inTree } = settings.load;
+    const problem = await restoreDrivers(hosts.target, { modules: names, inTree, timeoutMs: restoreLimitMs });
+    return { lastBoot: "", lost: undefined, problem };
+  }
+  try {
+    await recoverTarget(hosts.target, {
+      oldBootId: input.bootId,
+      bootMs: settings.bootMs,
+      patienceMs: seen.dead && seen.alarm?.kind !== "silent" ? rebootPatienceMs : 0,
+      cause: describeAlarm(seen.alarm),
+      ...io,
+    });
+    const lastBoot = await collectLastBoot(hosts.target, input.pstore, io.evidence);
+    return { lastBoot, lost: undefined, problem: undefined };
+  } catch (error) {
+    if (!(error instanceof Fault) || error.blame !== "target-lost") throw error;
+    return { lastBoot: "", lost: error, problem: undefined };
+  }
+}
+
+/** Best effort: the fault that is under way counts more than what may go wrong here. */
+export async function restoreAfterFault(
+  settings: TrialSettings,
+  { hosts, modules }: TrialInput,
+): Promise<void> {
+  const names = modules.map(({ file }) => file.name);
+  const { inTree } = settings.load;
+  await restoreDrivers(hosts.target, { modules: names, inTree, timeoutMs: restoreLimitMs }).catch(
+    () => undefined,
+  );
+}
+
+function describeAlarm(alarm: Alarm | undefined): string {
+  switch (alarm?.kind) {
+    case "kernel-event":
+      return alarm.event.title;
+    case "rebooted":
+      return "it rebooted under the test";
+    case "silent":
+      return `no answer for ${Math.round(alarm.forMs / 1000)} s`;
+    case undefined:
+      return "it stopped answering";
+  }
+}

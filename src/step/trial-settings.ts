@@ -1,0 +1,17 @@
+import type { ConfigureSettings } from "./configure-settings.js";
+import type { JudgeRules } from "./judge-trial.js";
+import type { LoadSettings } from "./module-settings.js";
+import type { StressSettings } from "./stress-settings.js";
+import type { WatchSettings } from "./watch.js";
+
+/** What a trial needs of the settings. */
+export interface TrialSettings {
+  load: LoadSettings;
+  configure: ConfigureSettings;
+  amplify: boolean;
+  stress: StressSettings;
+  watch: WatchSettings;
+  judge: JudgeRules;
+  /** How long a boot may take. */
+  bootMs: number;
+}
