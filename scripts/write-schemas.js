@@ -2,11 +2,14 @@
 import { writeFileSync } from "node:fs";
 import { catalogJsonSchema } from "../dist/catalog/json-schema.js";
 import { reportJsonSchema } from "../dist/report/report-shape.js";
+import { decodeJsonSchema, evidenceJsonSchema } from "../dist/cli/evidence-schema.js";
 import { settingsJsonSchema } from "../dist/cli/settings-shape.js";
 
 for (const [path, schema] of [
   ["../releases/schema.json", catalogJsonSchema()],
   ["../schema/tarbisect.schema.json", settingsJsonSchema()],
   ["../schema/report.schema.json", reportJsonSchema()],
+  ["../schema/evidence.schema.json", evidenceJsonSchema()],
+  ["../schema/decode.schema.json", decodeJsonSchema()],
 ])
   writeFileSync(new URL(path, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);

@@ -38,7 +38,7 @@ export interface Iperf3Run {
 
 /** Reads what iperf3 -J wrote, also when it was cut off or says an error. Never throws. */
 export function readIperf3(text: string): Iperf3Run {
-  const parsed = shape.safeParse(tryJson(text));
+  const parsed = shape.safeParse(tryJson(text.slice(Math.max(0, text.indexOf("{")))));
   if (!parsed.success) return { state: "cut", ...fromPieces(text) };
   const { error, start, intervals, end } = parsed.data;
   const kept = (intervals ?? []).flatMap((i) =>

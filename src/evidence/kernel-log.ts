@@ -13,6 +13,8 @@ import { nameClass, titleOf } from "./title.js";
 
 const longestEventLines = 600;
 const longestHeadline = 2000;
+/** Enough for any machine's life; a log that repeats one forever must not fill the memory. */
+const mostEvents = 2000;
 const heraldLines = 12;
 /** Two CPUs on one serial line: the second's message begins in the middle. */
 const nextMessage = /\[ {0,4}\d{1,6}\.\d{6}\](?:\[ *[TC]\d+\])? /;
@@ -66,6 +68,7 @@ export class OpenLog {
   }
 
   private begin(opened: OpenEvent, caller: string): void {
+    if (this.begun.length >= mostEvents) return;
     const single = opened.rule.single === true && this.open.has(caller);
     this.begun.push(opened);
     if (!single) this.open.set(caller, opened);

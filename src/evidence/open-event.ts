@@ -24,7 +24,7 @@ export interface OpenEvent {
 }
 
 const longestBody = 40;
-const mostFrames = 2000;
+const mostFrames = 1000;
 const mostModules = 2000;
 
 /** A new event at its first line. */

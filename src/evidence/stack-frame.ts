@@ -5,6 +5,8 @@ export type StackContext = "task" | "irq" | "softirq" | "nmi" | "exception" | "u
 /** One function of a backtrace. `offset` and `size` are in bytes; `size` is the function's size in that build. */
 export interface StackFrame {
   function: string;
+  /** As it was printed, where the compiler's suffixes make it differ: `demo_poll.isra.0`. */
+  symbol?: string;
   offset?: number;
   size?: number;
   /** The loadable module in brackets, in-tree or not. */
@@ -105,6 +107,7 @@ function ofPlain(match: RegExpExecArray): ParsedFrame | undefined {
     reliable: match[1] === undefined && !match[0].includes("(unreliable)"),
     inline: match[8] !== undefined,
   };
+  if (frame.function !== symbol) frame.symbol = symbol;
   if (match[4] !== undefined) frame.size = parseInt(match[4], 16);
   if (match[7] !== undefined) frame.source = match[7];
   return { ...frame, ...moduleOf(match[5] === "inline" ? undefined : match[5]) };

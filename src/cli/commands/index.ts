@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import type { Call } from "../call.js";
 import { addCache } from "./cache.js";
+import { addDecode } from "./decode.js";
 import { addDiff } from "./diff.js";
 import { addFunctions } from "./functions.js";
 import { addLog } from "./log.js";
@@ -30,6 +31,7 @@ export const commands: readonly AddCommand[] = [
   addShow,
   addFunctions,
   addEvidence,
+  addDecode,
   addSuspects,
   addReport,
   addInit,
