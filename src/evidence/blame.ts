@@ -104,10 +104,10 @@ function interrupted(event: KernelEvent, rule: SymptomRule): string[] | undefine
 
 function dispatched(names: readonly string[], rule: SymptomRule): string | undefined {
   let before: string | undefined;
-  for (const name of names.map(withoutEntry)) {
+  for (const name of names) {
     if (name.includes("smp_call_function")) return "smp_call_function";
     if (rule.skip?.test(name) === true) continue;
-    if (dispatches(name)) return before ?? name;
+    if (dispatches(withoutEntry(name))) return before ?? name;
     if (!actsOnBehalf(name)) before = name;
   }
   return undefined;

@@ -12,6 +12,7 @@ const taintAlone = new RegExp(String.raw`^\s+${taint} #`);
 const lockdepWho = /^(\d\S+) #\d+ (Not tainted|Tainted:? ?[A-Z ]*)$/;
 const taintWords = /^Tainted: ((?:\[[A-Z]\]=\w+,? ?)+)/;
 const processLine = /^Process (.{1,16}?) \(pid: (\d+)[,)]/;
+const crashTask = /^PID: (\d+) +TASK: [0-9a-f]+ +CPU: (\d+) +COMMAND: "(.{1,16})"/;
 const eip = /^EIP: [0-9a-f]{4}:\[<[0-9a-f]+>\].* CPU: (\d+)/;
 const workqueue = /^Workqueue: \S+ ([A-Za-z_][\w.]*)(?:\+0x\S+)?(?: \[([\w-]+)\])?/;
 
@@ -19,7 +20,14 @@ const workqueue = /^Workqueue: \S+ ([A-Za-z_][\w.]*)(?:\+0x\S+)?(?: \[([\w-]+)\]
 export function readDetail(event: KernelEvent, text: string): boolean {
   if (text.includes("PID: ")) {
     const [, cpu, pid, name, words, kernel] = whoRan.exec(text) ?? [];
-    return note(event, { cpu, pid, name, words, kernel });
+    const [, crashPid, crashCpu, crashName] = crashTask.exec(text) ?? [];
+    return note(event, {
+      cpu: cpu ?? crashCpu,
+      pid: pid ?? crashPid,
+      name: name ?? crashName,
+      words,
+      kernel,
+    });
   }
   switch (text.charCodeAt(0)) {
     case 67 /* C */: {

@@ -120,9 +120,12 @@ const orphanRule: SymptomRule = {
   title: "backtrace of {f}",
 };
 
-/** A log that was cut out or pasted often starts in the middle of a backtrace. */
+/** A log that was cut out or pasted often starts in the middle of a backtrace; so does what `crash` prints for bt. */
 function startsInBacktrace(text: string): boolean {
-  return /^\s*(?:Call Trace:|Backtrace:)/i.test(text) || parseFrame(text)?.size !== undefined;
+  return (
+    /^\s*(?:Call Trace:|Backtrace:)|^PID: \d+ +TASK: [0-9a-f]+ +CPU: \d+ +COMMAND: /i.test(text) ||
+    parseFrame(text)?.size !== undefined
+  );
 }
 
 /** A new event, unless the line is the next part of the open one (`kernel BUG at` after `usercopy:`). */

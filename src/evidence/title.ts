@@ -59,10 +59,19 @@ export function titleOf(
   let title = rule.title
     .replace("{driver}", () => event.driver ?? "")
     .replace("{rw}", () => accessOf(seen.body) ?? "")
-    .replace(/\{(\d)\}/g, (_all, digit: string) => seen.groups[Number(digit)] ?? "");
+    .replace(/\{(\d)\}/g, (_all, digit: string) => withoutNumbers(seen.groups[Number(digit)] ?? ""));
   title =
     event.blamed === undefined
       ? title.replace(/ (?:in|of) \{f\}|: \{f\}/, "")
       : title.replace("{f}", () => event.blamed ?? "");
   return title.replace(/\s+/g, " ").trim();
+}
+
+/** What differs each time a message is printed: offsets, addresses, exit codes, device numbers. */
+function withoutNumbers(said: string): string {
+  return said
+    .replace(/\+0x[0-9a-f]+(?:\/0x[0-9a-f]+)?/g, "")
+    .replace(/ exitcode=0x[0-9a-f]+.*/, "")
+    .replace(/\b0x[0-9a-f]+\b|\b[0-9a-f]{8,}\b/g, "ADDR")
+    .replace(/(?<![\w.])\d+\b/g, "NUM");
 }

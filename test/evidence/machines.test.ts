@@ -218,3 +218,26 @@ test("a headline's own process and CPU", () => {
   expect(who("BUG: scheduling while atomic: iperf3/1234/0x00000100")).toEqual(["iperf3", 1234, undefined]);
   expect(who("iperf3: page allocation failure: order:0, mode:0x1")).toEqual(["iperf3", undefined, undefined]);
 });
+
+test("crash's bt: the task it prints, and where the exception came", () => {
+  const bt = [
+    'PID: 77     TASK: ffff9a8fc0d15000  CPU: 3   COMMAND: "kworker/3:1"',
+    " #0 [ffffb0c1001d7a08] machine_kexec at ffffffff8c06a1b5",
+    " #4 [ffffb0c1001d7be0] asm_exc_general_protection at ffffffff8cc00acb",
+    "    [exception RIP: demo_unlink_filter+72]",
+    " #5 [ffffb0c1001d7cb0] demo_sync at ffffffffc0a5c190 [demo_nic]",
+  ];
+  expect(readKernelLog(bt.join("\n"))).toMatchObject([
+    { cpu: 3, pid: 77, process: "kworker/3:1", blamed: "demo_unlink_filter", ip: { offset: 72 } },
+  ]);
+});
+
+test("a title holds no number that differs each time", () => {
+  const title = (line: string): string | undefined => readKernelLog(line)[0]?.title;
+  expect(title("Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b")).toBe(
+    "kernel panic: Attempted to kill init!",
+  );
+  expect(title("BUG: KCSAN: data-race in demo_clean+0x551/0xb10 / demo_poll+0x1/0x2")).toBe(
+    "KCSAN: data-race in demo_clean / demo_poll",
+  );
+});

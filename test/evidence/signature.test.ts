@@ -19,7 +19,7 @@ interface Change {
 /** What differs on another run or build: addresses, offsets, sizes, times, processes, CPUs, suffixes, build ids. */
 function again(text: string, { seed, suffix, process }: Change): string {
   const other = (digits: string): string =>
-    [...digits].map((d, i) => (i === 0 ? d : ((parseInt(d, 16) + seed) % 10).toString())).join("");
+    digits.replace(/(?!^)./g, (d) => ((parseInt(d, 16) + seed) % 10).toString());
   return text
     .replace(/\b[0-9a-f]{12,16}\b/g, other)
     .replace(/<[0-9a-f]{8}>/g, (address) => `<${other(address.slice(1, 9))}>`)
