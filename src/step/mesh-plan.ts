@@ -116,6 +116,8 @@ function clientWords({ flow, address, port }: PlannedFlow, seconds: number): str
   const words = [
     `-c ${quote(address)} -p ${port} -t ${seconds} -i ${interval} -P ${flow.parallel} -J --connect-timeout 10000`,
     ...(flow.reverse ? ["-R $patience"] : []),
+    ...(flow.udp ? ["-u"] : []),
+    ...(flow.bitrate === undefined ? [] : [`-b ${flow.bitrate}`]),
     ...(flow.window === undefined ? [] : [`-w ${flow.window}`]),
     ...(flow.mss === undefined ? [] : [`-M ${flow.mss}`]),
     ...(flow.length === undefined ? [] : [`-l ${flow.length}`]),

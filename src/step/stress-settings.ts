@@ -17,6 +17,12 @@ const flow = z.strictObject({
   port: z.int().min(1).max(65_535).optional().describe("left out: 5201 for the first flow, and so on"),
   parallel: z.int().min(1).max(128).default(1).describe("streams (iperf3 -P)"),
   length: z.int().positive().optional().describe("bytes a write (iperf3 -l)"),
+  udp: z.boolean().default(false).describe("datagrams at `bitrate` instead of TCP (iperf3 -u)"),
+  bitrate: z
+    .string()
+    .regex(/^[1-9]\d{0,5}[KMG]$/, 'must be a rate such as "40M"')
+    .optional()
+    .describe("bits a second of each stream (iperf3 -b); UDP without it: 1M"),
   window: z.int().positive().optional().describe("bytes of socket buffer (iperf3 -w)"),
   mss: z.int().positive().optional().describe("iperf3 -M"),
   zerocopy: z.boolean().default(false).describe("iperf3 -Z"),

@@ -23,14 +23,14 @@ describe("flows", () => {
   it("become iperf3 calls as the story had them, the listener on the side that was asked for", () => {
     const [first, second] = plan([
       { from: "one", to: "server", parallel: 10, mss: 9000, length: 1_048_576, zerocopy: true },
-      { from: "two", to: "server", reverse: true, window: 131_072, port: 7000 },
+      { from: "two", to: "server", reverse: true, udp: true, bitrate: "40M", window: 131_072, port: 7000 },
     ]);
     expect([first?.listener.name, second?.listener.name]).toEqual(["server", "two"]);
     expect(clientScript([first!], 600)).toContain(
       "iperf3 -c 'address-of-server' -p 5201 -t 600 -i 1 -P 10 -J --connect-timeout 10000 -M 9000 -l 1048576 -Z >",
     );
     expect(clientScript([second!], 3600)).toContain(
-      "iperf3 -c 'address-of-two' -p 7000 -t 3600 -i 6 -P 1 -J --connect-timeout 10000 -R $patience -w 131072 >",
+      "iperf3 -c 'address-of-two' -p 7000 -t 3600 -i 6 -P 1 -J --connect-timeout 10000 -R $patience -u -b 40M -w 131072 >",
     );
     expect(serverScript([second!])).toContain("serve 7000 'address-of-two' &");
   });
