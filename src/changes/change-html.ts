@@ -1,24 +1,14 @@
 // The comparison as one page: the list of units as markup, their lines as data that the page's script draws when seen.
 import type { ChangeSet, UnitChange } from "./change-set.js";
-import { groupChanges, placeOf, totalsLines, type ChangeGroup } from "./group-changes.js";
+import { groupChanges, totalsLines, type ChangeGroup } from "./group-changes.js";
 import { escapeHtml, renderDocument, type PageAssets } from "./html-document.js";
-import type { PageHunk } from "./page-data.js";
-import { pageHunks } from "./page-hunks.js";
-
-/** Up to this much code stands whole in the page; of more, only the lines around the changes. */
-const wholeUnitChars = 1_500_000;
+import { UnitList } from "./unit-html.js";
 
 /** One self-contained HTML file; everything from the sources is escaped. */
 export function renderHtml(changes: ChangeSet, assets: PageAssets): string {
   const title = `${changes.old} → ${changes.new}`;
-  const size = changes.units.reduce((sum, { oldText, newText }) => sum + oldText.length + newText.length, 0);
-  const context = size <= wholeUnitChars ? Infinity : 3;
-  const units: PageHunk[][] = [];
-  const idOf = unitIds(changes.units);
-  const draw = (unit: UnitChange, noise: boolean): string => {
-    units.push(pageHunks(unit, context));
-    return unitHtml(unit, { noise, at: units.length - 1, idOf });
-  };
+  const list = new UnitList(changes.units);
+  const draw = (unit: UnitChange, noise: boolean): string => list.draw(unit, noise);
   const groups = groupChanges(changes.units).map((group) => groupHtml(group, draw));
   const body = `<header>
 <h1>${escapeHtml(title)}</h1>
@@ -29,20 +19,7 @@ ${problemsHtml(changes)}${filesHtml(changes)}
 ${filtersHtml(changes.units)}
 <main tabindex="-1">${groups.join("\n")}<p id="none" hidden>No change matches the filters.</p></main>
 ${helpHtml}`;
-  return renderDocument({ title, body, data: { units } }, assets);
-}
-
-/** "src/a.c:f"; the further variants of a name in a file get a number. */
-function unitIds(units: readonly UnitChange[]): Map<UnitChange, string> {
-  const seen = new Map<string, number>();
-  return new Map(
-    units.map((unit) => {
-      const id = `${unit.file}:${unit.name}`;
-      const count = (seen.get(id) ?? 0) + 1;
-      seen.set(id, count);
-      return [unit, count === 1 ? id : `${id}:${count}`];
-    }),
-  );
+  return renderDocument({ title, body, data: list.data() }, assets);
 }
 
 function groupHtml(
@@ -52,41 +29,6 @@ function groupHtml(
   const drawn = [...units.map((unit) => draw(unit, false)), ...noise.map((unit) => draw(unit, true))];
   return `<section><h2>${escapeHtml(topic === "" ? "no topic" : topic)} <span class="number"></span></h2>
 ${drawn.join("\n")}</section>`;
-}
-
-function unitHtml(
-  unit: UnitChange,
-  { noise, at, idOf }: { noise: boolean; at: number; idOf: ReadonlyMap<UnitChange, string> },
-): string {
-  const data = {
-    unit: String(at),
-    name: [unit.name, unit.oldName ?? ""].join(" ").trim(),
-    topic: unit.topics.join("\n"),
-    status: [unit.status, ...unit.classes].join("\n"),
-    kind: unit.kind,
-    file: unit.file,
-    noise: noise ? "1" : "",
-    callers: unit.callers.join(" "),
-    callees: unit.callees.join(" "),
-    condition: unit.condition,
-  };
-  const attributes = Object.entries(data).filter(([, value]) => value !== "");
-  const was = unit.oldName === undefined ? "" : ` <span class="was">was ${escapeHtml(unit.oldName)}</span>`;
-  return (
-    `<details class="unit" id="${escapeHtml(idOf.get(unit)!)}" ` +
-    attributes.map(([key, value]) => `data-${key}="${escapeHtml(value)}"`).join(" ") +
-    `><summary><span class="status ${unit.status}">${unit.status}</span> ` +
-    `<h3>${escapeHtml(unit.name)}</h3>${was} ` +
-    `<span class="what">${escapeHtml(whatOf(unit))}</span> ` +
-    `<span class="count"><span class="plus">+${unit.linesAdded}</span> <span class="minus">−${unit.linesRemoved}</span></span> ` +
-    `<span class="place">${escapeHtml(placeOf(unit))}</span></summary></details>`
-  );
-}
-
-function whatOf({ kind, classes, similarity, oldFile, status }: UnitChange): string {
-  const alike = similarity === undefined ? [] : [`${Math.round(similarity * 100)} % alike`];
-  const from = oldFile === undefined || status !== "moved" ? [] : [`from ${oldFile}`];
-  return [kind, ...classes, ...alike, ...from].join(", ");
 }
 
 function problemsHtml({ problems }: ChangeSet): string {

@@ -203,6 +203,30 @@ function unitOf({ name, file }: { name: string; file: string }, changes: ChangeS
   return changes.units.find((unit) => unit.kind === "function" && unit.name === name && unit.file === file);
 }
 
+const mostUnits = 400;
+
+/**
+ * The changes that a page shows as diffs: what a culprit changed, else the suspects' functions, the first one first; with
+ * nothing that points at a function, every function in the order of the files.
+ */
+export function unitsToShow(facts: ReportFacts): UnitChange[] {
+  const { changes, suspects, culprit } = facts;
+  const withLines = changes.units.filter((unit) => unit.linesAdded + unit.linesRemoved > 0);
+  if (culprit === undefined && !pointsAtFunctions(facts))
+    return withLines.filter(({ kind }) => kind === "function").slice(0, mostUnits);
+  const first = suspects.slice(0, mostSuspects).flatMap((suspect) => unitOf(suspect, changes) ?? []);
+  if (culprit === undefined) return first;
+  return [...first, ...withLines.filter((unit) => !first.includes(unit))].slice(0, mostUnits);
+}
+
+function pointsAtFunctions({ traces, trials, fixed }: ReportFacts): boolean {
+  const seen = [...traces, ...trials.flatMap((record) => record.seen)];
+  return (
+    fixed !== undefined ||
+    seen.some(({ evidence }) => (evidence.events?.length ?? 0) + (evidence.memleak?.length ?? 0) > 0)
+  );
+}
+
 function suspectOf(suspect: Suspect, changes: ChangeSet): Report["suspects"][number] {
   const { rank, name, file, score, reasons } = suspect;
   const unit = unitOf(suspect, changes);
@@ -229,19 +253,9 @@ function culpritPatch({ diff, label, parent }: CulpritFacts, changes: ChangeSet)
 }
 
 /** With nothing that points at a function, every choice of functions would be one of ours, so there is none. */
-function suspectPatch({
-  suspects,
-  changes,
-  oldFiles,
-  traces,
-  trials,
-  fixed,
-  old,
-}: ReportFacts): Report["patch"] {
-  const points = [...traces, ...trials.flatMap(({ seen }) => seen)].some(
-    ({ evidence }) => (evidence.events?.length ?? 0) + (evidence.memleak?.length ?? 0) > 0,
-  );
-  if (!points && fixed === undefined) return undefined;
+function suspectPatch(facts: ReportFacts): Report["patch"] {
+  if (!pointsAtFunctions(facts)) return undefined;
+  const { suspects, changes, oldFiles, old } = facts;
   const best = suspects[0]?.score ?? 0;
   const first = suspects
     .slice(0, 5)

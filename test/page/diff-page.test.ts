@@ -181,6 +181,7 @@ describe("the page of a comparison", () => {
     await page.keyboard.press("O");
     await page.locator("#name").fill("rx");
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    await page.locator("table.code:visible").first().waitFor();
     expect(await page.locator("table.code:visible caption").allTextContents()).toEqual(["lines of nic_rx"]);
     expect(await page.locator("#filters").isVisible()).toBe(false);
     expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { resolve } from "node:path";
+import type { ReportFacts } from "../../report/assemble-report.js";
 import type { Redact } from "../../report/redact.js";
 import type { Report } from "../../report/report-shape.js";
 import type { Call } from "../call.js";
@@ -8,7 +9,7 @@ import type { AddCommand } from "./index.js";
 interface ReportOptions {
   fixed?: string;
   trace: string[];
-  format: "text" | "mail" | "markdown" | "json";
+  format: "text" | "mail" | "markdown" | "html" | "json";
   json?: true;
   output?: string;
   replyTo?: string;
@@ -25,10 +26,12 @@ export const addReport: AddCommand = (program, call, finish) => {
     .command("report")
     .argument("[old]", "the good release; left out: the bisect that runs or has ended here")
     .argument("[new]", "the bad release")
-    .description("write what was found as text, mail, Markdown or JSON; nothing is ever sent")
+    .description("write what was found as text, mail, Markdown, page or JSON; nothing is ever sent")
     .option("--fixed <release>", "the first release that is good again")
     .option("--trace <file>", "a kernel log or memleak print of the failure; may be given again", collect, [])
-    .addOption(new Option("--format <format>").choices(["text", "mail", "markdown", "json"]).default("text"))
+    .addOption(
+      new Option("--format <format>").choices(["text", "mail", "markdown", "html", "json"]).default("text"),
+    )
     .option("--json", "the same as --format json")
     .option("-o, --output <file>", "write to a file; a mail to NAME.mbox becomes an mbox")
     .option("--reply-to <mail>", "answer this mail: a file, or a Message-ID")
@@ -61,7 +64,7 @@ export const addReport: AddCommand = (program, call, finish) => {
       const { report, redact } = await redacted(assembleReport(facts), logs, options);
       const attachments = logs.map(({ source, text }) => ({ name: redact(source), text: redact(text) }));
       const format = options.json ? "json" : options.format;
-      const text = await renderers[format](report, { call, options, attachments });
+      const text = await renderers[format](report, { call, options, attachments, facts });
       await putOut(call, text, { file: options.output, page: format === "text" });
       finish(0);
     });
@@ -71,14 +74,25 @@ interface Rendering {
   call: Call;
   options: ReportOptions;
   attachments: { name: string; text: string }[];
+  facts: ReportFacts;
 }
 
 const renderers = {
   text: async (report) => (await import("../../report/render-text.js")).renderText(report),
   markdown: async (report) => (await import("../../report/render-markdown.js")).renderMarkdown(report),
   json: async (report) => (await import("../../report/render-json.js")).renderJson(report),
+  html: renderPage,
   mail: renderMailFace,
 } satisfies Record<ReportOptions["format"], (report: Report, at: Rendering) => Promise<string>>;
+
+async function renderPage(report: Report, { facts }: Rendering): Promise<string> {
+  const [{ renderHtml }, { unitsToShow }, { pageAssets }] = await Promise.all([
+    import("../../report/render-html.js"),
+    import("../../report/assemble-report.js"),
+    import("../page-assets.js"),
+  ]);
+  return renderHtml(report, unitsToShow(facts), pageAssets("report"));
+}
 
 async function renderMailFace(report: Report, { call, options, attachments }: Rendering): Promise<string> {
   const [{ usageFault }, { renderMail, asMbox }, { readReply }, { writerOf }] = await Promise.all([

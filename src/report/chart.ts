@@ -1,0 +1,109 @@
+// A line chart as SVG text: d3's scales and shapes, colours from the page's style, so that it follows light and dark.
+import { scaleLinear } from "d3-scale";
+import { line } from "d3-shape";
+import { escapeHtml } from "../changes/html-document.js";
+
+export interface ChartLine {
+  label: string;
+  /** Bad ones are drawn bold; nothing is told by colour alone. */
+  kind: "good" | "bad" | "other";
+  /** Seconds, value. */
+  points: readonly (readonly [number, number])[];
+}
+
+export interface Chart {
+  title: string;
+  unit: string;
+  lines: readonly ChartLine[];
+  marks: readonly { atSeconds: number; text: string }[];
+}
+
+const width = 760;
+const height = 260;
+const margin = { top: 22, right: 16, bottom: 38, left: 74 };
+const mostPoints = 400;
+
+export function renderChart({ title, unit, lines, marks }: Chart): string {
+  const points = lines.flatMap((one) => one.points);
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  const x = scaleLinear([0, Math.max(1, largest(xs))], [margin.left, width - margin.right]);
+  const y = scaleLinear(
+    [Math.min(0, smallest(ys)), largest(ys) || 1],
+    [height - margin.bottom, margin.top],
+  ).nice(5);
+  const path = line<readonly [number, number]>(
+    ([seconds]) => round(x(seconds)),
+    ([, value]) => round(y(value)),
+  ).digits(1);
+  const [left, right, bottom] = [margin.left, width - margin.right, height - margin.bottom];
+  const rows = y.ticks(5).map((value) => {
+    const at = round(y(value));
+    return `<line class="grid" x1="${left}" x2="${right}" y1="${at}" y2="${at}"/><text class="tick" x="${left - 8}" y="${at + 4}" text-anchor="end">${escapeHtml(shortNumber(value, unit))}</text>`;
+  });
+  const columns = x.ticks(8).map((seconds) => {
+    const at = round(x(seconds));
+    return `<text class="tick" x="${at}" y="${bottom + 16}" text-anchor="middle">${escapeHtml(shortTime(seconds))}</text>`;
+  });
+  const moments = marks
+    .filter(({ atSeconds }) => atSeconds >= 0 && atSeconds <= x.domain()[1]!)
+    .map(({ atSeconds, text }) => {
+      const at = round(x(atSeconds));
+      return `<line class="mark" x1="${at}" x2="${at}" y1="${margin.top}" y2="${bottom}"/><text class="tick" x="${at + 3}" y="${margin.top - 7}">${escapeHtml(text)}</text>`;
+    });
+  const drawn = lines.map(
+    (one) =>
+      `<path class="series ${one.kind}" d="${path(thinned(one.points)) ?? ""}"><title>${escapeHtml(one.label)}</title></path>`,
+  );
+  const what = `${title}${unit === "" ? "" : ` in ${unit}`} over time: ${lines.map(({ label }) => label).join(", ")}`;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(what)}">` +
+    rows.join("") +
+    `<line class="axis" x1="${left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>` +
+    columns.join("") +
+    `<text class="tick" x="${right}" y="${height - 4}" text-anchor="end">since the first sample</text>` +
+    moments.join("") +
+    drawn.join("") +
+    `</svg>`
+  );
+}
+
+/** At most so many points, the least and the greatest value of each stretch among them. */
+function thinned(points: ChartLine["points"]): ChartLine["points"] {
+  if (points.length <= mostPoints) return points;
+  const size = Math.ceil(points.length / (mostPoints / 2));
+  const kept: (readonly [number, number])[] = [];
+  for (let at = 0; at < points.length; at += size) {
+    const part = points.slice(at, at + size);
+    const sorted = [...part].sort((a, b) => a[1] - b[1]);
+    kept.push(...[sorted[0]!, sorted.at(-1)!].sort((a, b) => a[0] - b[0]));
+  }
+  return kept;
+}
+
+function shortNumber(value: number, unit: string): string {
+  const [base, steps] =
+    unit === "bytes" ? [1024, ["B", "KiB", "MiB", "GiB", "TiB"]] : [1000, ["", "k", "M", "G", "T"]];
+  let [scaled, step] = [value, 0];
+  while (Math.abs(scaled) >= base && step < steps.length - 1) {
+    scaled /= base;
+    step++;
+  }
+  return `${Number(scaled.toPrecision(3))} ${steps[step]!}`.trim();
+}
+
+function shortTime(seconds: number): string {
+  if (seconds < 600) return `${seconds} s`;
+  return seconds < 36_000 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 360) / 10} h`;
+}
+
+function largest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
+}
+
+function smallest(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value), 0);
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
