@@ -28,12 +28,27 @@ interface DecodeInput {
 /** Decodes every frame that is in the module, each once, in the order of the log. */
 export async function decodeLog({ evidence, ko, addr2line, signal }: DecodeInput): Promise<DecodedLog> {
   const symbols = await readModuleSymbols(ko, signal);
-  const placed = moduleFrames(evidence, symbols.module)
+  const each = moduleFrames(evidence, symbols.module)
     .map((frame) => ({ frame, place: placeFrame(frame, symbols) }))
     .filter(({ frame, place }) => frame.module !== undefined || place.kind === "placed");
+  const placed = each.map((one) => ({ ...one, place: sameBuild(one, each) }));
   const lines = await linesOf(symbols, placed, { signal, ...(addr2line !== undefined && { addr2line }) });
   const frames = placed.map(({ frame, place }, i) => ({ ...frame, place, lines: lines[i] ?? [] }));
   return { module: symbols.module, ko, hasLines: symbols.hasLines, frames };
+}
+
+/** memleak prints no sizes: what another line says of the same function's build holds for it too. */
+function sameBuild(one: Placed, all: readonly Placed[]): FramePlace {
+  if (one.frame.size !== undefined) return one.place;
+  const known = all.find(
+    ({ frame, place }) => frame.function === one.frame.function && place.kind === "other-build",
+  );
+  return known?.place ?? one.place;
+}
+
+interface Placed {
+  frame: LoggedFrame;
+  place: FramePlace;
 }
 
 type Options = Parameters<typeof sourceLines>[2];

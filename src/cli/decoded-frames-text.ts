@@ -6,6 +6,7 @@ export function decodedFramesText(log: DecodedLog): string {
   const { frames, module, ko } = log;
   if (frames.length === 0) return `no frame of ${module} in what was given\n`;
   const root = commonFolder(frames.flatMap((f) => f.lines.flatMap((chain) => chain.at(-1)?.file ?? [])));
+  const unsized = frames.filter((f) => f.size === undefined && f.place.kind === "placed").length;
   const foreign = frames.filter(({ place }) => place.kind === "other-build").length;
   return [
     ...frames.flatMap((frame) => frameLines(frame, log, root)),
@@ -13,6 +14,9 @@ export function decodedFramesText(log: DecodedLog): string {
       ? [
           `${foreign} of ${frames.length} frames do not fit ${ko}: the log is of another release, kernel or compiler`,
         ]
+      : []),
+    ...(unsized > 0
+      ? [`${unsized} of ${frames.length} frames have no size: whether they are of this build can't be told`]
       : []),
     ...(log.hasLines
       ? []

@@ -1,7 +1,7 @@
 /** `ethtool -S`: the driver's counters by its own names, which no two drivers share; undefined when it has none. */
 export function readEthtoolStats(text: string): Record<string, number> | undefined {
   const counters: Record<string, number> = {};
-  for (const [, name, value] of text.matchAll(/^\s+(\S.*?):\s+(\d+)\s*$/gm))
+  for (const [, name, value] of text.matchAll(/^[ \t]+(\S.*?):[ \t]+(\d+)[ \t\r]*$/gm))
     counters[name ?? ""] = Number(value);
   return Object.keys(counters).length === 0 ? undefined : counters;
 }

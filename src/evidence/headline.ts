@@ -39,6 +39,7 @@ const facts = [
   /^SPLError: (?<pid>\d+):/,
   /NETDEV WATCHDOG: \S+ \((?<driver>[\w-]{1,32})\)/,
   /^(?<driver>[a-z][\w-]{1,31}) (?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.\d\b/,
+  /^(?<driver>[a-z][\w-]{1,31}) \S{1,40} [\w.-]{1,15}: .{0,80}(?:timed? ?out|\bhang\b)/i,
   /NETDEV WATCHDOG: CPU: (?<cpu>\d+)/,
   /refcount_t: .* in (?<process>.{1,16})\[(?<pid>\d+)\]/,
 ];

@@ -23,7 +23,7 @@ const countedWhereKnown = ["Percpu", "VmallocUsed", "Hugetlb", "SecPageTables"] 
 /** Reads /proc/meminfo; undefined without MemTotal. */
 export function readMeminfo(text: string): Meminfo | undefined {
   const fields: Record<string, number> = {};
-  for (const [, name, value, unit] of text.matchAll(/^([\w()]+):\s+(\d+)( kB)?\s*$/gm))
+  for (const [, name, value, unit] of text.matchAll(/^([\w()]+):[ \t]+(\d+)( kB)?[ \t\r]*$/gm))
     fields[name ?? ""] = Number(value) * (unit === undefined ? 1 : 1024);
   const total = fields.MemTotal;
   if (total === undefined) return undefined;

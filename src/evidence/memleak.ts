@@ -83,31 +83,3 @@ function readStackLine(stack: MemleakStack, line: string): MemleakStack | undefi
 function keyOf(stack: MemleakStack): string {
   return stack.frames.map((frame) => frame.function).join(" < ");
 }
-
-/** What one stack holds beyond what the rings keep when all is well, and how it moved between two prints. */
-export interface MemleakTrend {
-  key: string;
-  frames: ParsedFrame[];
-  fromBytes: number;
-  toBytes: number;
-  elapsedSeconds: number;
-}
-
-/**
- * Follows each stack from the first to the last print that hold it. A single print can't show a leak: a healthy receive
- * ring holds ring size x queues x ports pages all the time, and a loaded one keeps more in sockets.
- */
-export function memleakTrends(prints: readonly MemleakPrint[]): MemleakTrend[] {
-  const seen = new Map<string, MemleakTrend>();
-  const since = new Map<string, number>();
-  for (const print of prints)
-    for (const stack of print.stacks) {
-      if (stack.kind !== "allocations" || print.elapsedSeconds === undefined) continue;
-      const { key, frames, bytes } = stack;
-      const first = since.get(key) ?? print.elapsedSeconds;
-      since.set(key, first);
-      const fromBytes = seen.get(key)?.fromBytes ?? bytes;
-      seen.set(key, { key, frames, fromBytes, toBytes: bytes, elapsedSeconds: print.elapsedSeconds - first });
-    }
-  return [...seen.values()].sort((a, b) => b.toBytes - b.fromBytes - (a.toBytes - a.fromBytes));
-}

@@ -9,7 +9,7 @@ export interface SlabCache {
 }
 
 const row =
-  /^(\S+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*:\s*tunables\s.*?:\s*slabdata\s+(\d+)\s+(\d+)\s+(\d+)/gm;
+  /^(\S+)[ \t]+(\d+)[ \t]+(\d+)[ \t]+(\d+)[ \t]+(\d+)[ \t]+(\d+)[ \t]*:[ \t]*tunables[ \t].*?:[ \t]*slabdata[ \t]+(\d+)[ \t]+(\d+)[ \t]+(\d+)/gm;
 const pageBytes = 4096;
 
 /** Reads /proc/slabinfo, largest cache first; undefined when it holds no row. */

@@ -1,7 +1,7 @@
 /** /proc/softirqs: each kind's count per CPU, in the order of the CPUs that are online; undefined without a row. */
 export function readSoftirqs(text: string): Record<string, number[]> | undefined {
   const kinds: Record<string, number[]> = {};
-  for (const [, kind, counts] of text.matchAll(/^\s*([A-Z_]+):((?:\s+\d+)+)\s*$/gm))
+  for (const [, kind, counts] of text.matchAll(/^[ \t]*([A-Z_]+):((?:[ \t]+\d+)+)[ \t\r]*$/gm))
     kinds[kind ?? ""] = (counts ?? "").trim().split(/\s+/).map(Number);
   return Object.keys(kinds).length === 0 ? undefined : kinds;
 }

@@ -8,7 +8,7 @@ export interface Vmstat {
 /** Reads /proc/vmstat; undefined when it holds no counter. */
 export function readVmstat(text: string): Vmstat | undefined {
   const fields: Record<string, number> = {};
-  for (const [, name, value] of text.matchAll(/^(\w+) (\d+)\s*$/gm)) fields[name ?? ""] = Number(value);
+  for (const [, name, value] of text.matchAll(/^(\w+) (\d+)[ \t\r]*$/gm)) fields[name ?? ""] = Number(value);
   const names = Object.keys(fields);
   if (names.length === 0) return undefined;
   const allocated = names.filter((name) => name.startsWith("pgalloc_"));

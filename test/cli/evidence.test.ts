@@ -52,6 +52,10 @@ beforeAll(() => {
     "[22:16:33] Top 10 stacks with outstanding allocations:\n\t409600 bytes in 100 allocations from stack\n\t\t__alloc_pages+0x237 [kernel]\n\t\tdemo_refill+0x14a [demo_nic]\n" +
       "[22:24:33] Top 10 stacks with outstanding allocations:\n\t409600 bytes in 100 allocations from stack\n\t\t__alloc_pages+0x237 [kernel]\n\t\tdemo_refill+0x14a [demo_nic]\n",
   );
+  writeFileSync(
+    join(folder, "nosize.txt"),
+    "\t64 bytes in 1 allocations from stack\n\t\tdemo_clean+0x4 [demo_nic]\n\t\tdemo_last+0x9 [demo_nic]\n",
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -168,6 +172,17 @@ describe("decode", () => {
       ...frames.filter((line) => !line.startsWith(" ")),
       foreign.replace("demo_nic.ko", "demo-nic.ko"),
       "demo-nic.ko has no debug information: build it again with KCFLAGS=-g, or a kernel with CONFIG_DEBUG_INFO",
+      "exit 0",
+    ]);
+  });
+
+  it("does not trust a frame without a size where the log says that the build is another", () => {
+    expect(run("decode", "crash.log", "nosize.txt", "--ko", "demo_nic.ko").slice(-6)).toEqual([
+      "demo_clean+0x4: of another build: here it has 0x10 bytes",
+      "demo_last+0x9",
+      "    demo_last at src/demo_rx.c:45",
+      "2 of 7 frames do not fit demo_nic.ko: the log is of another release, kernel or compiler",
+      "1 of 7 frames have no size: whether they are of this build can't be told",
       "exit 0",
     ]);
   });

@@ -123,3 +123,9 @@ describe("a line of 20,000 characters is read in no time, whatever it repeats", 
     expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(5);
   });
 });
+
+test("many blank lines are no work either", () => {
+  const begun = process.cpuUsage();
+  readEvidence(`NIC statistics:\nMemTotal: 1 kB\n  NET_RX: 1\n${"\n ".repeat(100_000)}`);
+  expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(3);
+});

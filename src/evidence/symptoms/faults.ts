@@ -30,7 +30,7 @@ export const faults: readonly SymptomRule[] = [
   {
     kind: "stack-overflow",
     class: "memory_safety_bug",
-    start: /stack guard page was hit/,
+    start: /stack guard page was hit|^Kernel stack overflow in process/,
     title: "BUG: stack guard page was hit in {f}",
     blame: "dispatched",
   },

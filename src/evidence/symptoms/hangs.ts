@@ -12,7 +12,7 @@ export const hangs: readonly SymptomRule[] = [
   {
     kind: "hard-lockup",
     class: "hang",
-    start: /Watchdog detected hard LOCKUP|hard lockup on cpu/i,
+    start: /Watchdog detected (?:hard )?LOCKUP|self-detected hard LOCKUP|hard lockup on cpu/i,
     title: "BUG: hard lockup in {f}",
     blame: "dispatched",
   },

@@ -45,7 +45,7 @@ export const memory: readonly SymptomRule[] = [
     kind: "slab-object",
     class: "memory_safety_bug",
     start:
-      /^=?BUG [\w:-]+(?: \([^)]*\))?: (?:Object already free|Poison overwritten|Redzone overwritten|Right Redzone|Left Redzone|Freepointer corrupt|Wrong object count|Freechain corrupt|Object padding|Invalid object|Freelist|Objects remaining)/i,
+      /^=?BUG [\w:-]+(?: \([^)]*\))?: (?:Object already free|Poison overwritten|Redzone overwritten|Right Redzone|Left Redzone|Freepointer corrupt|Wrong object count|Freechain corrupt|Object padding|Invalid object|Freelist|Objects remaining)|^slab error in |^Slab corruption|Wrong slab cache\./i,
     title: "BUG: slab object corrupted in {f}",
     skip: /slab|kmem|kfree|kmalloc|object_err|check_bytes|free_debug|alloc_debug/,
   },
@@ -100,5 +100,12 @@ export const memory: readonly SymptomRule[] = [
     start: /\S+ invoked oom-killer: /,
     title: "out of memory in {f}",
     skip: /alloc|oom|dump|out_of_memory/,
+  },
+  {
+    kind: "suspected-leaks",
+    single: true,
+    class: "leak",
+    start: /kmemleak: \d+ new suspected memory leaks/,
+    title: "kmemleak: new suspected memory leaks",
   },
 ];
