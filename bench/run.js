@@ -1,13 +1,19 @@
 // Each bench prints ratios against a peer in the same run: absolute times tell more of the machine than of the tool.
+// npm run bench -- import [--archives DIR] [--pairs 3] [--grow 54,108,250,500]
 import { parseArgs } from "node:util";
 import { benchImport } from "./import.js";
 
 const benches = { import: benchImport };
 
 const { values, positionals } = parseArgs({
-  options: { archives: { type: "string" } },
+  options: { archives: { type: "string" }, pairs: { type: "string" }, grow: { type: "string" } },
   allowPositionals: true,
 });
+const options = {
+  archives: values.archives,
+  pairs: Number(values.pairs ?? 3),
+  grow: (values.grow ?? "").split(",").filter(Boolean).map(Number),
+};
 for (const [name, bench] of Object.entries(benches))
   if (positionals.length === 0 || positionals.includes(name))
-    for (const line of bench({ archives: values.archives })) console.log(`${name}: ${line}`);
+    for (const line of bench(options)) console.log(`${name}: ${line}`);

@@ -9,19 +9,19 @@ import type { SourceKind } from "./source.js";
 /** A folder of archives, or one archive, on this machine. Other files in the folder are left alone. */
 export const folderSource: SourceKind = {
   name: "a folder of archives, or one archive",
-  async tryOpen(place, { driver }) {
+  async tryOpen(place, { driver, sums = true }) {
     const path = resolve(place);
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) return undefined;
     const [folder, names] = found.isDirectory()
       ? [path, await readdir(path)]
       : [dirname(path), [basename(path)]];
-    const releases = await Promise.all(names.map((name) => releaseOf(driver, join(folder, name))));
+    const releases = await Promise.all(names.map((name) => releaseOf(driver, join(folder, name), sums)));
     return { source: place, releases: releases.flatMap((release) => release ?? []) };
   },
 };
 
-async function releaseOf(driver: string, path: string): Promise<Release | undefined> {
+async function releaseOf(driver: string, path: string, sums: boolean): Promise<Release | undefined> {
   const version = versionOfArchive(driver, basename(path));
   if (version === undefined || !(await stat(path)).isFile()) return undefined;
   return {
@@ -29,6 +29,6 @@ async function releaseOf(driver: string, path: string): Promise<Release | undefi
     version,
     urls: [pathToFileURL(path).href],
     withdrawn: false,
-    ...(await fingerprint(path)),
+    ...(sums ? await fingerprint(path) : {}),
   };
 }

@@ -1,26 +1,10 @@
 // GitHub lists a project's releases as JSON: https://api.github.com/repos/OWNER/NAME/releases?per_page=100
-import { z } from "zod";
 import { harnessFault } from "../fault/fault.js";
 import { versionOfArchive, versionOfName } from "./archive-name.js";
+import type { GitHubListing } from "./github-shape.js";
 import { readPage } from "./listing-page.js";
 import type { Release } from "./release.js";
 import type { SourceKind } from "./source.js";
-
-const shape = z.array(
-  z.object({
-    tag_name: z.string(),
-    draft: z.boolean().optional(),
-    published_at: z.string().nullish(),
-    assets: z.array(
-      z.object({
-        name: z.string(),
-        browser_download_url: z.string(),
-        size: z.int().positive(),
-        digest: z.string().nullish(),
-      }),
-    ),
-  }),
-);
 
 export const gitHubSource: SourceKind = {
   name: "a GitHub project's releases",
@@ -28,7 +12,7 @@ export const gitHubSource: SourceKind = {
     const url = URL.canParse(place) ? new URL(place) : undefined;
     const repository = /^\/repos\/([\w.-]+\/[\w.-]+)\/releases$/.exec(url?.pathname ?? "")?.[1];
     if (!url || repository === undefined) return undefined;
-    const releases = parseGitHubReleases(await readPage(place, context), {
+    const releases = await parseGitHubReleases(await readPage(place, context), {
       repository,
       driver: context.driver,
     });
@@ -37,11 +21,11 @@ export const gitHubSource: SourceKind = {
 };
 
 /** The driver's releases in GitHub's JSON: the vendor's own archive where there is one, then the tag's. */
-export function parseGitHubReleases(
+export async function parseGitHubReleases(
   json: string,
   { repository, driver }: { repository: string; driver: string },
-): Release[] {
-  return parseListing(json, repository).flatMap(
+): Promise<Release[]> {
+  return (await parseListing(json, repository)).flatMap(
     ({ tag_name: tag, draft, published_at: published, assets }) => {
       const version = versionOfName(driver, tag);
       if (version === undefined || draft) return [];
@@ -65,9 +49,10 @@ export function parseGitHubReleases(
   );
 }
 
-function parseListing(json: string, repository: string): z.output<typeof shape> {
+async function parseListing(json: string, repository: string): Promise<GitHubListing> {
+  const { parseGitHubListing } = await import("./github-shape.js");
   try {
-    return shape.parse(JSON.parse(json));
+    return parseGitHubListing(json);
   } catch (cause) {
     throw harnessFault(`what came is no list of releases of ${repository}`, { cause });
   }

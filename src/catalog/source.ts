@@ -11,6 +11,8 @@ export interface Listing {
 export interface SourceContext {
   driver: string;
   network: Network;
+  /** Whether archives on this machine are hashed, to be compared with other sources' (default), or only named. */
+  sums?: boolean;
   signal?: AbortSignal;
 }
 

@@ -1,7 +1,6 @@
 // One URL into one part file: resumed when the server still has the same content, tried again when that may help.
 import { open, readFile, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { Fault } from "../fault/fault.js";
 import { writeFileAtomically } from "../host/write-file.js";
 import { dropPart, partNote } from "./archive-cache.js";
@@ -29,7 +28,6 @@ type Attempt = TransferEnd | { kind: "again"; reason: string; waitMs?: number };
 
 const LONGEST_WAIT_MS = 30_000;
 const LARGEST_ARCHIVE_BYTES = 1024 ** 3;
-const note = z.object({ url: z.string(), validator: z.string() });
 
 /** Brings the content of `url` into the file `part`; throws only when interrupted, or when the disk fails. */
 export async function transfer(url: string, part: string, options: TransferOptions): Promise<TransferEnd> {
@@ -109,7 +107,7 @@ async function whatIsThere(
     () => 0,
   );
   const text = await readFile(partNote(part), "utf8").catch(() => "null");
-  const known = note.safeParse(parseJson(text)).data;
+  const known = parseNote(text);
   return sizeBytes > 0 && known?.url === url ? { sizeBytes, validator: known.validator } : undefined;
 }
 
@@ -143,11 +141,14 @@ async function remember(part: string, url: string, { headers }: Answered): Promi
   await writeFileAtomically(partNote(part), text);
 }
 
-function parseJson(text: string): unknown {
+/** What `remember` wrote: which URL and which version of it a part came from. */
+function parseNote(text: string): { url: string; validator: string } | undefined {
   try {
-    return JSON.parse(text);
+    const note = JSON.parse(text) as { url?: unknown; validator?: unknown } | null;
+    const { url, validator } = note ?? {};
+    return typeof url === "string" && typeof validator === "string" ? { url, validator } : undefined;
   } catch {
-    return undefined;
+    return undefined; // a kill cut it short
   }
 }
 

@@ -1,13 +1,14 @@
-import { readdir, stat } from "node:fs/promises";
+import { access, readdir, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { loadCatalog, shippedDrivers } from "../catalog/catalog.js";
-import { ensureArchives, type Archive, type DownloadSettings } from "../catalog/download.js";
+import { ensureArchives, type DownloadSettings } from "../catalog/download.js";
 import { mergeListings } from "../catalog/merge-listings.js";
 import { openNetwork } from "../catalog/network.js";
 import { openSource } from "../catalog/open-source.js";
 import type { Release } from "../catalog/release.js";
 import type { Listing } from "../catalog/source.js";
-import { messageOf, usageFault } from "../fault/fault.js";
+import { harnessFault, messageOf, usageFault } from "../fault/fault.js";
 import type { ReleaseSource } from "../history/read-release.js";
 import type { Call } from "./call.js";
 import { downloadSettings } from "./download-settings.js";
@@ -43,11 +44,12 @@ async function listReleases(
   const catalog = isCatalog || places.length === 0 ? await loadCatalog(name) : undefined;
   const driver = catalog?.driver ?? name;
   if (places.length === 0) return { driver, releases: [...catalog!.releases] };
+  const { signal } = settings;
   const network = openNetwork(settings);
   try {
     const listings: Listing[] = [];
     for (const place of places)
-      listings.push(await openSource(place, { driver, network, signal: settings.signal }));
+      listings.push(await openSource(place, { driver, network, signal, sums: places.length > 1 }));
     const found = mergeListings(listings);
     const differing = found.find((release) => release.difference !== undefined);
     if (differing)
@@ -55,10 +57,7 @@ async function listReleases(
     const known = new Map(catalog?.releases.map((release) => [release.version, release]));
     return {
       driver,
-      releases: found.map((release) => ({
-        ...known.get(release.version),
-        ...datedBy(known.get(release.version), release),
-      })),
+      releases: found.map((release) => datedBy(known.get(release.version), release)),
     };
   } finally {
     await network.close();
@@ -80,13 +79,11 @@ async function withArchives(
   call: Call,
 ): Promise<ReleaseSource[]> {
   const present = releases.filter((release) => !release.withdrawn);
-  const archives = await ensureArchives(present, settings);
-  const sources = present.map((release, at) => toSource(release, archives[at]!));
+  const sources = await toSources(present, settings);
   for (const release of releases.filter((one) => one.withdrawn)) {
     // A withdrawn release that nobody has any more leaves a hole, said aloud; the others can still be bisected.
     try {
-      const [archive] = await ensureArchives([release], settings);
-      sources.push(toSource(release, archive!));
+      sources.push(...(await toSources([release], settings)));
     } catch (error) {
       if (settings.signal?.aborted) throw error;
       call.note(
@@ -97,14 +94,41 @@ async function withArchives(
   return sources;
 }
 
-function toSource(release: Release, archive: Archive): ReleaseSource {
+/** What lies on this machine with no sum to hold it against is hashed only where it is read. */
+async function toSources(
+  releases: readonly Release[],
+  settings: DownloadSettings,
+): Promise<ReleaseSource[]> {
+  const isAtHand = (release: Release): boolean => release.sha256 === undefined && fileUrl(release) !== undefined;
+  const atHand = releases.filter(isAtHand);
+  const others = releases.filter((release) => !isAtHand(release));
+  const archives = others.length > 0 ? await ensureArchives(others, settings) : [];
+  return [
+    ...(await Promise.all(atHand.map(async (release) => toSource(release, await findLocal(release))))),
+    ...others.map((release, at) => toSource(release, archives[at]!)),
+  ];
+}
+
+async function findLocal(release: Release): Promise<{ path: string }> {
+  const path = fileURLToPath(fileUrl(release)!);
+  await access(path).catch((cause: unknown) => {
+    throw harnessFault(`cannot read ${path}: ${messageOf(cause)}`, { cause });
+  });
+  return { path };
+}
+
+function fileUrl({ urls }: Release): string | undefined {
+  return urls.find((url) => url.startsWith("file:"));
+}
+
+function toSource(release: Release, archive: { path: string; sha256?: string }): ReleaseSource {
   const url = release.urls.find((one) => /^https?:/.test(one));
   return {
     driver: release.driver,
     version: release.version,
     archivePath: archive.path,
-    sha256: archive.sha256,
     withdrawn: release.withdrawn,
+    ...(archive.sha256 === undefined ? {} : { sha256: archive.sha256 }),
     ...(release.date === undefined ? {} : { date: release.date }),
     ...(url === undefined ? {} : { url }),
   };

@@ -82,7 +82,7 @@ describe("a download", () => {
         ...(start > 0 ? { "content-range": `bytes ${start}-${archive.length - 1}/${archive.length}` } : {}),
       });
       response.write(archive.subarray(start, start + 50_000));
-      setTimeout(() => response.destroy(), 50);
+      setTimeout(() => response.destroy(), 400);
     })}/a`;
     expect(await ensureArchive(release([url]), settings())).toMatchObject({ sha256 });
     expect(server?.asked).toHaveLength(3);
@@ -97,7 +97,7 @@ describe("a download", () => {
       if (run === 2) return serveContent(changed, '"two"')(request, response);
       response.writeHead(200, { etag: '"one"', "content-length": archive.length });
       response.write(archive.subarray(0, 50_000));
-      setTimeout(() => response.destroy(), 50);
+      setTimeout(() => response.destroy(), 400);
     })}/a`;
     await expect(ensureArchive(release([url]), settings({ attempts: 1 }))).rejects.toThrow(
       "the connection was cut",
