@@ -18,6 +18,8 @@ const mostEvents = 2000;
 const heraldLines = 12;
 /** Two CPUs on one serial line: the second's message begins in the middle. */
 const nextMessage = /\[ {0,4}\d{1,6}\.\d{6}\](?:\[ *[TC]\d+\])? /;
+/** In a mail that quotes everything, memleak's stacks are no part of the crash before them. */
+const otherPrint = /allocations from stack$|stacks with outstanding allocations/;
 const followUpPanic =
   /not syncing: (?:Fatal|panic_on_warn|hung_task|softlockup|hard|Hard LOCKUP|RCU Stall|kasan|KASAN|UBSAN|Oops|kernel: panic_on)/;
 const followUps =
@@ -107,6 +109,10 @@ export class OpenLog {
   }
 
   private goOn(current: OpenEvent, text: string, caller: string): void {
+    if (otherPrint.test(text)) {
+      this.open.delete(caller);
+      return;
+    }
     readInto(current, text);
     const ended = /^---\[ end (?:trace|Kernel panic)/.test(text) && !text.includes("end Kernel");
     if (ended || current.age > longestEventLines) this.open.delete(caller);

@@ -104,3 +104,14 @@ test("nothing throws, whatever the order or the cut", () => {
     { numRuns: 150 },
   );
 });
+
+test("memleak's stacks behind a crash in the same mail are not the crash's", () => {
+  const mail = [
+    "kernel BUG at mm/usercopy.c:99!",
+    "[21:43:55] Top 10 stacks with outstanding allocations:",
+    "\t4096 bytes in 1 allocations from stack",
+    "\t\tdemo_alloc_rx+0x14a [demo_nic]",
+  ];
+  const [event] = readKernelLog(mail.join("\n"));
+  expect(event?.frames).toEqual([]);
+});

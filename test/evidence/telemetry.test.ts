@@ -102,3 +102,18 @@ test("a file tells by its words what it is", () => {
   ).toEqual(["events", "memleak"]);
   expect(readEvidence("hello")).toEqual({});
 });
+
+test("softnet_stat of older and newer kernels: 11, 13 and 15 columns", () => {
+  const row = (...columns: number[]): string => columns.map((n) => n.toString(16).padStart(8, "0")).join(" ");
+  const eleven = [255, 1, 2, 0, 0, 0, 0, 0, 0, 9, 7];
+  const counts = { processed: 255, dropped: 1, timeSqueeze: 2, flowLimit: 7 };
+  expect(readEvidence(`${row(...eleven)}\n${row(...eleven)}\n`).softnet).toEqual([
+    { cpu: 0, ...counts },
+    { cpu: 1, ...counts },
+  ]);
+  for (const more of [
+    [3, 5],
+    [3, 5, 0, 4],
+  ])
+    expect(readEvidence(`${row(...eleven, ...more)}\n`).softnet).toEqual([{ cpu: 5, ...counts, backlog: 3 }]);
+});
