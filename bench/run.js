@@ -2,8 +2,9 @@
 // npm run bench -- import [--archives DIR] [--pairs 3] [--grow 54,108,250,500]
 import { parseArgs } from "node:util";
 import { benchImport } from "./import.js";
+import { benchStep } from "./step.js";
 
-const benches = { import: benchImport };
+const benches = { import: benchImport, step: benchStep };
 
 const { values, positionals } = parseArgs({
   options: { archives: { type: "string" }, pairs: { type: "string" }, grow: { type: "string" } },

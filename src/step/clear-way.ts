@@ -23,7 +23,7 @@ export async function clearWay(
   if (first.kind === "unloaded") return at.prepared.bootId;
   if (first.kind === "stuck" && target.target.power === undefined) expectUnloaded(target, first);
   const cause = `the old module does not go: ${first.detail}`;
-  const bootId = await recoverTarget(target, {
+  const { bootId } = await recoverTarget(target, {
     oldBootId: at.prepared.bootId,
     bootMs: limits.bootMs,
     patienceMs: first.kind === "lost" ? 15_000 : 0,

@@ -1,9 +1,9 @@
 // A target may be found in any state: switched off, in the boot of a kernel that has already failed, or with the
 // module of a step that was killed. It is brought to a known one first.
-import { Fault } from "../fault/fault.js";
+import { Fault, harnessFault } from "../fault/fault.js";
 import { prepareTarget, type Preparation, type PreparedTarget } from "./prepare-target.js";
 import { recoverTarget } from "./recover-target.js";
-import type { TrialHosts, TrialIo } from "./trial-hosts.js";
+import type { TrialHost, TrialHosts, TrialIo } from "./trial-hosts.js";
 import { restoreDrivers } from "./unload-modules.js";
 
 export interface FullPreparation extends Omit<Preparation, "restore"> {
@@ -25,8 +25,7 @@ export async function ensurePrepared(
     const waits = oldBootId === undefined ? patienceMs : 0;
     await recoverTarget(target, { oldBootId, bootMs: at.bootMs, patienceMs: waits, cause, ...io });
   };
-  if ((await target.target.bootId()) === undefined)
-    await recover(undefined, "it did not answer before the step");
+  if (!(await answers(target))) await recover(undefined, "it did not answer before the step");
   const restore = async (): Promise<void> => {
     io.note(`${target.name}: the cards under test have no driver, the kernel's own is loaded\n`);
     await restoreDrivers(target, { modules: [at.module], inTree: at.inTree, timeoutMs: restoreLimitMs });
@@ -43,4 +42,19 @@ export async function ensurePrepared(
       hint: "dmesg there tells why",
     },
   );
+}
+
+/** Words of ssh that blame the settings: no machine is switched off for them. */
+const ourWay =
+  /Permission denied|Host key verification failed|REMOTE HOST IDENTIFICATION|Could not resolve|Bad configuration|Too many authentication|no such identity|sudo:/i;
+
+async function answers({ name, target }: TrialHost): Promise<boolean> {
+  const { end, stderr } = await target.run("true", { timeoutMs: 10_000 });
+  if (end.kind === "exited" && end.code === 0) return true;
+  const words = end.kind === "lost" ? end.detail : stderr.trim();
+  if (end.kind === "exited" || ourWay.test(words))
+    throw harnessFault(`${name} can't be reached: ${words}`, {
+      hint: "ssh -o BatchMode=yes to it must work without a question",
+    });
+  return false;
 }

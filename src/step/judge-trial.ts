@@ -24,6 +24,8 @@ export interface TrialFacts {
   alarm: Alarm | undefined;
   /** The target stopped answering or booted anew. */
   dead: boolean;
+  /** It was found in a new boot, and not because its power was switched. */
+  rebooted: boolean;
   record: WatchRecord;
   /** What the boot that ended left: pstore and journal. */
   lastBoot: string;
@@ -65,8 +67,8 @@ function findFailure(facts: TrialFacts): Failure {
   const event = failureEvent(facts);
   if (event !== undefined)
     return { kind: "failure", cause: "crash", detail: event.title, signature: event.signature };
-  const { alarm, dead } = facts;
-  if (alarm?.kind === "silent") {
+  const { alarm, dead, rebooted } = facts;
+  if (alarm?.kind === "silent" && !rebooted) {
     const silent = `no answer for ${Math.round(alarm.forMs / 1000)} s`;
     if (alarm.peersReachIt === false)
       return {
@@ -82,7 +84,7 @@ function findFailure(facts: TrialFacts): Failure {
         : `the target gave ${silent}, and no peer can tell whether it hangs or the way to it is broken`,
     };
   }
-  if (alarm?.kind === "rebooted" || dead)
+  if (dead)
     return {
       kind: "failure",
       cause: "reboot",

@@ -57,7 +57,7 @@ export function readRefusal(said: string, kernelLines: string): Refusal {
     return { kind: "release", detail: `unknown symbol ${named === "" ? `(${words})` : named}` };
   }
   const sign =
-    machine.find((each) => each.words.test(words)) ?? machine.find((each) => isWhole(each, kernelLines));
+    machine.find((each) => isWhole(each, kernelLines)) ?? machine.find((each) => each.words.test(words));
   if (sign !== undefined) return { kind: "machine", detail: `${sign.detail}: ${words}`, hint: sign.hint };
   return { kind: "release", detail: words === "" ? "insmod failed and gave no reason" : words };
 }

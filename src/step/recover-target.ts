@@ -16,15 +16,22 @@ export interface RecoverPlan {
   note: (text: string) => void;
 }
 
+/** A new boot. */
+export interface Recovery {
+  bootId: string;
+  /** It came without a switch of its power: the machine had rebooted by itself. */
+  byItself: boolean;
+}
+
 const lookEveryMs = 500;
 
-/** The new boot's id. Fault "target-lost", with the first cause, when it does not come back. */
-export async function recoverTarget(host: TrialHost, plan: RecoverPlan): Promise<string> {
+/** Fault "target-lost", with the first cause, when it does not come back. */
+export async function recoverTarget(host: TrialHost, plan: RecoverPlan): Promise<Recovery> {
   plan.note(`${host.name} is down (${plan.cause}): bringing it back\n`);
   const { power } = host.target;
   if (power === undefined) await askToReboot(host, plan.oldBootId);
   const alone = await waitForBoot(host, plan, power === undefined ? plan.bootMs : plan.patienceMs);
-  if (alone !== undefined) return alone;
+  if (alone !== undefined) return { bootId: alone, byItself: true };
   if (power === undefined)
     throw lost(host, plan, `it did not come back in ${plan.bootMs / 1000} s, and it has no power switch`);
   await host.target.disconnect();
@@ -34,7 +41,7 @@ export async function recoverTarget(host: TrialHost, plan: RecoverPlan): Promise
     throw lost(host, plan, messageOf(error), error);
   }
   const bootId = await waitForBoot(host, plan, plan.bootMs);
-  if (bootId !== undefined) return bootId;
+  if (bootId !== undefined) return { bootId, byItself: false };
   const still = await host.target.bootId();
   throw lost(
     host,

@@ -47,7 +47,7 @@ export async function runTrial(
   const after = await clock.run("recover", () =>
     recoverAfter(settings, { ...input, seen, bootId, pstore }, io),
   );
-  const seenAll: TrialFacts = { ...course, ...seen, record, lastBoot: after.lastBoot };
+  const seenAll: TrialFacts = { ...course, ...seen, record, ...after };
   const judged = judgeTrial(seenAll, settings.judge);
   if (judged.kind === "fault")
     throw after.lost ?? harnessFault(judged.detail, judged.hint === undefined ? {} : { hint: judged.hint });

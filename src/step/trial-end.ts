@@ -20,7 +20,7 @@ export interface Seen {
 const settleMs = 2500;
 const restoreLimitMs = 60_000;
 /** For a kernel that says in how many seconds it reboots, or one that writes its dump first. */
-const rebootPatienceMs = 20_000;
+const rebootPatienceMs = 25_000;
 
 /** Waits for what the watch may still find. Harness fault when the target's power is off or its switch is gone. */
 export async function lookAtTarget(
@@ -51,6 +51,8 @@ export interface Recovered {
   lastBoot: string;
   /** It did not come back. */
   lost: Fault | undefined;
+  /** It was found in a new boot without a switch of its power. */
+  rebooted: boolean;
   /** What did not work on the way back to the kernel's own driver. */
   problem: string | undefined;
 }
@@ -67,21 +69,21 @@ export async function recoverAfter(
     const names = modules.map(({ file }) => file.name);
     const { inTree } = settings.load;
     const problem = await restoreDrivers(hosts.target, { modules: names, inTree, timeoutMs: restoreLimitMs });
-    return { lastBoot: "", lost: undefined, problem };
+    return { lastBoot: "", lost: undefined, problem, rebooted: false };
   }
   try {
-    await recoverTarget(hosts.target, {
+    const { byItself } = await recoverTarget(hosts.target, {
       oldBootId: input.bootId,
       bootMs: settings.bootMs,
-      patienceMs: seen.dead && seen.alarm?.kind !== "silent" ? rebootPatienceMs : 0,
+      patienceMs: seen.dead ? rebootPatienceMs : 0,
       cause: describeAlarm(seen.alarm),
       ...io,
     });
     const lastBoot = await collectLastBoot(hosts.target, input.pstore, io.evidence);
-    return { lastBoot, lost: undefined, problem: undefined };
+    return { lastBoot, lost: undefined, problem: undefined, rebooted: seen.dead && byItself };
   } catch (error) {
     if (!(error instanceof Fault) || error.blame !== "target-lost") throw error;
-    return { lastBoot: "", lost: error, problem: undefined };
+    return { lastBoot: "", lost: error, problem: undefined, rebooted: false };
   }
 }
 

@@ -75,7 +75,9 @@ describe("data after the end", () => {
   });
 
   it("of a zip", async () => {
-    expect(await sentence(Buffer.concat([buildZip([{ name: "a/b", content: "1" }]), text]))).toContain("damaged");
+    expect(await sentence(Buffer.concat([buildZip([{ name: "a/b", content: "1" }]), text]))).toContain(
+      "damaged",
+    );
   });
 
   it("but for the zeros that tar and gzip pad with", async () => {
@@ -96,7 +98,9 @@ describe("what is cut short", () => {
   it("a tar inside a file, between files, and before its end", async () => {
     expect(await sentence(tar.subarray(0, 900))).toContain("is cut short inside a file");
     expect(await sentence(tar.subarray(0, 1024))).toContain("the end of the tar is missing");
-    expect(await sentence(gzipSync(tar.subarray(0, tar.length - 1024)))).toContain("the end of the tar is missing");
+    expect(await sentence(gzipSync(tar.subarray(0, tar.length - 1024)))).toContain(
+      "the end of the tar is missing",
+    );
   });
 
   it("a zip", async () => {
@@ -120,7 +124,11 @@ it.each<[string, TarEntry[], string | RegExp]>([
   ["a negative size", [{ name: "a/x", size: Buffer.alloc(12, 0xff) }], /cut short|damaged|more than/],
   ["a size by pax", [paxHeader({ size: "99999999999" }), { name: "a/x" }], "more than 268435456"],
   ["a negative size by pax", [paxHeader({ size: "-1" }), { name: "a/x" }], "a pax header says size"],
-  ["pax records that are none", [{ name: "p", type: "x", content: "99 path=a\n" }, { name: "a/x" }], "pax header"],
+  [
+    "pax records that are none",
+    [{ name: "p", type: "x", content: "99 path=a\n" }, { name: "a/x" }],
+    "pax header",
+  ],
   ["a pax header of 2 MB", [paxHeader({ comment: "x".repeat(2e6) }), { name: "a/x" }], "more than 1048576"],
   ["a pax name with ..", [paxHeader({ path: "a/../../x" }), { name: "a/x" }], "leads out of the archive"],
   ["an absolute pax name", [paxHeader({ path: "/etc/passwd" }), { name: "a/x" }], "absolute name"],
@@ -128,8 +136,16 @@ it.each<[string, TarEntry[], string | RegExp]>([
   ["a global pax name", [paxHeader({ path: "a/y" }, "g"), { name: "a/x" }], "rename or resize every file"],
   ["a GNU long name with ..", [gnuLong("L", `${"a/".repeat(60)}../`.repeat(2)), { name: "a" }], "leads out"],
   ["a GNU long link that leaves", [gnuLong("K", "../".repeat(50)), { name: "a/l", type: "2" }], "leads out"],
-  ["a name above the limit", [paxHeader({ path: `a/${"long/".repeat(300)}x` }), { name: "a" }], "longer than 1024"],
-  ["a name part above 255 bytes", [paxHeader({ path: `a/${"x".repeat(256)}` }), { name: "a" }], "longer than 255"],
+  [
+    "a name above the limit",
+    [paxHeader({ path: `a/${"long/".repeat(300)}x` }), { name: "a" }],
+    "longer than 1024",
+  ],
+  [
+    "a name part above 255 bytes",
+    [paxHeader({ path: `a/${"x".repeat(256)}` }), { name: "a" }],
+    "longer than 255",
+  ],
   [
     "a chain of symlinks that leaves",
     [
@@ -144,18 +160,63 @@ it.each<[string, TarEntry[], string | RegExp]>([
     [{ name: "a/l", type: "2", target: "m" }, { name: "a/m", type: "2", target: "l" }, { name: "a/x" }],
     "leads in a circle",
   ],
-  ["a file through a symlink", [{ name: "a/l", type: "2", target: "." }, { name: "a/l/x" }], "both as a file"],
-  ["a hard link to an absolute name", [{ name: "a/l", type: "1", target: "/etc/passwd" }, { name: "a/x" }], "to nothing"],
+  [
+    "a file through a symlink",
+    [{ name: "a/l", type: "2", target: "." }, { name: "a/l/x" }],
+    "both as a file",
+  ],
+  [
+    "a hard link to an absolute name",
+    [{ name: "a/l", type: "1", target: "/etc/passwd" }, { name: "a/x" }],
+    "to nothing",
+  ],
   ["a hard link out of it", [{ name: "a/l", type: "1", target: "../x" }, { name: "a/x" }], "to nothing"],
-  ["hard links in a circle", [{ name: "a/l", type: "1", target: "a/m" }, { name: "a/m", type: "1", target: "a/l" }], "to nothing"],
+  [
+    "hard links in a circle",
+    [
+      { name: "a/l", type: "1", target: "a/m" },
+      { name: "a/m", type: "1", target: "a/l" },
+    ],
+    "to nothing",
+  ],
   ["folders that differ in case", [{ name: "a/Src/x" }, { name: "a/src/X" }], "differ only in case"],
-  ["names that differ in their accents' form", [{ name: "a/x" }, paxHeader({ path: "a/\u00e9" }), { name: "y" }, paxHeader({ path: "a/e\u0301" }), { name: "z" }], "differ only in case"],
-  ["a link target that is not UTF-8", [{ name: "a/l", type: "2", target: "\xff" }, { name: "a/x" }], "not UTF-8"],
-  ["a GNU long name that is not UTF-8", [{ name: "L", type: "L", content: Buffer.alloc(120, 0xff) }, { name: "a" }], "not UTF-8"],
+  [
+    "names that differ in their accents' form",
+    [
+      { name: "a/x" },
+      paxHeader({ path: "a/\u00e9" }),
+      { name: "y" },
+      paxHeader({ path: "a/e\u0301" }),
+      { name: "z" },
+    ],
+    "differ only in case",
+  ],
+  [
+    "a link target that is not UTF-8",
+    [{ name: "a/l", type: "2", target: "\xff" }, { name: "a/x" }],
+    "not UTF-8",
+  ],
+  [
+    "a GNU long name that is not UTF-8",
+    [{ name: "L", type: "L", content: Buffer.alloc(120, 0xff) }, { name: "a" }],
+    "not UTF-8",
+  ],
   ["a .git file", [{ name: "a/.git", content: "gitdir: /x" }, { name: "a/x" }], "git would take for its own"],
-  ["a .git folder deep inside", [{ name: "a/b/.git/hooks/post-checkout", content: "#!/bin/sh" }], "git would take for its own"],
-  [".git as NTFS and HFS read it", [paxHeader({ path: "a/.g\u200cit/config" }), { name: "a" }, { name: "a/x" }], "git would take for its own"],
-  ["attributes with a filter", [{ name: "a/b/.gitattributes", content: "*.c filter=lfs\n" }], "make git rewrite files"],
+  [
+    "a .git folder deep inside",
+    [{ name: "a/b/.git/hooks/post-checkout", content: "#!/bin/sh" }],
+    "git would take for its own",
+  ],
+  [
+    ".git as NTFS and HFS read it",
+    [paxHeader({ path: "a/.g\u200cit/config" }), { name: "a" }, { name: "a/x" }],
+    "git would take for its own",
+  ],
+  [
+    "attributes with a filter",
+    [{ name: "a/b/.gitattributes", content: "*.c filter=lfs\n" }],
+    "make git rewrite files",
+  ],
   ["a submodule's address", [{ name: "a/.GITMODULES", content: "x" }], "fetch from elsewhere"],
   ["a device node", [{ name: "a/sda", type: "3" }], "device node"],
   ["a kind that nobody knows", [{ name: "a/x", type: "Z" }], "of kind"],
@@ -166,13 +227,21 @@ it.each<[string, TarEntry[], string | RegExp]>([
 it.each<[string, ZipEntry[], string | RegExp]>([
   ["..", [{ name: "a/../../x" }], /damaged.*relative path/],
   ["an absolute name", [{ name: "/etc/passwd" }], /damaged.*absolute path/],
-  ["a symlink that leaves", [{ name: "a/l", mode: 0o120777, content: "../../x" }, { name: "a/x" }], "leads out"],
+  [
+    "a symlink that leaves",
+    [{ name: "a/l", mode: 0o120777, content: "../../x" }, { name: "a/x" }],
+    "leads out",
+  ],
   ["a FIFO", [{ name: "a/p", mode: 0o010644 }, { name: "a/x" }], "device node or FIFO"],
   ["a duplicate", [{ name: "a/x" }, { name: "a/x" }], "twice"],
   ["a .git folder", [{ name: "a/.git/config" }, { name: "a/x" }], "git would take for its own"],
   ["a size that is not so", [{ name: "a/x", content: "123", statedBytes: 9 }, { name: "a/y" }], "damaged"],
   ["a checksum that is not so", [{ name: "a/x", content: "123", crc: 1 }, { name: "a/y" }], "checksum"],
-  ["encryption", [{ name: "a/x", content: "x".repeat(15), statedBytes: 3, flags: 0x801 }, { name: "a/y" }], "encrypted"],
+  [
+    "encryption",
+    [{ name: "a/x", content: "x".repeat(15), statedBytes: 3, flags: 0x801 }, { name: "a/y" }],
+    "encrypted",
+  ],
   ["another zip", [{ name: "own-1.0.zip", content: buildZip([{ name: "a/x" }]) }], "holds another zip"],
   ["a hostile tar", [{ name: "own-1.0.tar", content: buildTar([{ name: "/etc/x" }]) }], "absolute name"],
   ["a cut tar", [{ name: "own-1.0.tar.gz", content: gzipSync(tar).subarray(0, 90) }], "cut short"],
@@ -186,7 +255,8 @@ describe("bombs", () => {
     const all = { ...defaultLimits, ...limits };
     return (await readArchive(archivePath, { keep: () => 0, limits: all })).files.length;
   };
-  const ten = (entry: object): object[] => Array.from({ length: 10 }, (_, n) => ({ ...entry, name: `a/${n}` }));
+  const ten = (entry: object): object[] =>
+    Array.from({ length: 10 }, (_, n) => ({ ...entry, name: `a/${n}` }));
   const small = { content: Buffer.alloc(2000) };
 
   it.each<[keyof ArchiveLimits, number, string]>([
@@ -196,7 +266,12 @@ describe("bombs", () => {
     ["nameBytes", 2, "longer than 2 bytes"],
   ])("%s, in a tar, a compressed one and a zip", async (limit, most, words) => {
     const tarOfTen = buildTar(ten(small) as TarEntry[]);
-    for (const archive of [tarOfTen, gzipSync(tarOfTen), packed("xz", tarOfTen), buildZip(ten(small) as ZipEntry[])]) {
+    for (const archive of [
+      tarOfTen,
+      gzipSync(tarOfTen),
+      packed("xz", tarOfTen),
+      buildZip(ten(small) as ZipEntry[]),
+    ]) {
       await expect(read(archive, { [limit]: most })).rejects.toThrow(words);
       expect(await read(archive, {})).toBe(10);
     }
@@ -206,7 +281,9 @@ describe("bombs", () => {
     const zeros = Buffer.alloc(70 * 1024 * 1024);
     const files = packed("xz", buildTar([{ name: "a/x", content: zeros }]));
     await expect(read(files, {})).rejects.toThrow("unpacks to more than 250 times its size");
-    await expect(read(gzipSync(Buffer.concat([tar, zeros])), {})).rejects.toThrow("more than 250 times its size");
+    await expect(read(gzipSync(Buffer.concat([tar, zeros])), {})).rejects.toThrow(
+      "more than 250 times its size",
+    );
   });
 });
 
@@ -239,8 +316,16 @@ it("reads long names of pax and GNU tar, with newlines and any letters, and link
 it("gives a listing or one sentence for any damage of any kind of archive, and never a file outside", async () => {
   const entries = [...good, gnuLong("L", `own-1.0/${"d/".repeat(70)}x`), { name: "own-1.0/x", content: "1" }];
   const plain = buildTar([...entries, paxHeader({ path: "own-1.0/p" }), { name: "p", content: "2" }]);
-  const zip = buildZip([{ name: "own-1.0/a", content: "1" }, { name: "own-1.0/own.tar", content: plain }]);
-  const kinds = [plain, gzipSync(plain), zip, ...["bzip2", "xz", "zstd"].map((program) => packed(program, plain))];
+  const zip = buildZip([
+    { name: "own-1.0/a", content: "1" },
+    { name: "own-1.0/own.tar", content: plain },
+  ]);
+  const kinds = [
+    plain,
+    gzipSync(plain),
+    zip,
+    ...["bzip2", "xz", "zstd"].map((program) => packed(program, plain)),
+  ];
   const damage = fc.record({
     kind: fc.nat(kinds.length - 1),
     at: fc.nat(),
