@@ -213,8 +213,10 @@ function commandsOf({
   const start = catalog === undefined ? [] : [`tarbisect import ${catalog.driver}`];
   if (ends.bisect === undefined) return [...start, request.command];
   const stages = trials.at(-1)?.commands ?? [];
+  const split = /^split\/(.+)-to-(.+)$/.exec(ends.new);
   return [
     ...start,
+    ...(split === null ? [] : [`tarbisect split ${split[1]!} ${split[2]!}`]),
     `git bisect start ${ends.new} ${ends.old}`,
     "git bisect run tarbisect step",
     ...stages.map(({ stage, run }) => `# ${stage}: ${run.replace(/\s*\n\s*/g, " ; ").trim()}`),

@@ -71,7 +71,14 @@ export async function readTimeline(cwd: string, good: string, bad: string): Prom
     const [commit, subject] = [line.slice(0, line.indexOf("\t")), line.slice(line.indexOf("\t") + 1)];
     if (commit === "") return [];
     const tag = labels.get(commit);
-    return [{ commit, label: tag ?? commit.slice(0, 12), subject, isRelease: tag !== undefined }];
+    return [
+      {
+        commit,
+        label: tag ?? commit.slice(0, 12),
+        subject,
+        isRelease: tag !== undefined && !tag.startsWith("split/"),
+      },
+    ];
   });
 }
 
@@ -103,13 +110,15 @@ export async function dayOf(cwd: string, commit: string): Promise<string | undef
   return git(cwd, "show", "-s", "--format=%as", commit);
 }
 
+/** Releases by their tags, and the last commit of a split release by its branch. */
 async function tagLabels(cwd: string): Promise<Map<string, string>> {
   const format = "%(objectname)%09%(*objectname)%09%(refname:strip=2)";
-  const listing = (await git(cwd, "for-each-ref", `--format=${format}`, "refs/tags")) ?? "";
+  const listing =
+    (await git(cwd, "for-each-ref", `--format=${format}`, "refs/tags", "refs/heads/split")) ?? "";
   const rows = listing.split("\n").map((line) => line.split("\t"));
   const labels = new Map<string, string>();
   for (const [tag, commit, name] of rows)
-    if (name !== undefined && /^v\d|^in-tree\//.test(name)) labels.set(commit || tag!, name);
+    if (name !== undefined && /^v\d|^in-tree\/|^split\//.test(name)) labels.set(commit || tag!, name);
   return labels;
 }
 

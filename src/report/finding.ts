@@ -16,7 +16,7 @@ export function subjectOf(report: Report): string {
   if (kind === "bisect-running")
     return `${nameOf(report, bad)}: ${seen ?? "regression"}, bisect since ${version(old.label)} not finished`;
   if (seen !== undefined) return `${nameOf(report, bad)}: ${seen} (changes since ${version(old.label)})`;
-  return `${good} to ${bad}: review of ${report.changes.functions.changed} changed functions`;
+  return `${good} to ${bad}: review of ${counted(report.changes.functions.changed, "changed function")}`;
 }
 
 /** Whether the first bad commit is a whole release, not one change inside it. */
@@ -45,7 +45,7 @@ function bisectFinding(report: Report): string[] {
   const left =
     bisect.good.length === 0 || bisect.bad.length === 0
       ? "It has no two ends yet."
-      : `${bisect.candidates} commits may still be the first bad one, about ${tests(Math.ceil(Math.log2(Math.max(1, bisect.candidates))))}.`;
+      : `${counted(bisect.candidates, "commit")} may still be the first bad one, about ${tests(Math.ceil(Math.log2(Math.max(1, bisect.candidates))))}.`;
   return [
     `The bisect is not finished. Good so far: ${bisect.good.join(", ") || "none"}; bad so far: ${bisect.bad.join(", ") || "none"}. ${left}`,
   ];
@@ -60,9 +60,9 @@ function changeFinding({ changes, kind }: Report): string[] {
   const { functions, changedCodeLines, files } = changes;
   const review = kind === "review" ? " Nothing was run for this report: it is a review of the sources." : "";
   return [
-    `Between ${label(changes.old)} and ${label(changes.new)} ${functions.changed} functions changed (${functions.signature} with another signature, ` +
-      `${functions.commentOnly} only in comments), ${functions.added} were added and ${functions.removed} removed: ` +
-      `${changedCodeLines} changed lines of code in ${files} files.${review}`,
+    `Between ${label(changes.old)} and ${label(changes.new)} ${counted(functions.changed, "function")} changed (${functions.signature} with another signature, ` +
+      `${functions.commentOnly} only in comments), ${functions.added} added, ${functions.removed} removed: ` +
+      `${counted(changedCodeLines, "changed line")} of code in ${counted(files, "file")}.${review}`,
   ];
 }
 
@@ -94,9 +94,9 @@ function nameOf({ driver, module }: Report, name: string): string {
   return who === undefined ? version(name) : `${who} ${version(name)}`;
 }
 
-/** "2.13.10" of "v2.13.10". */
+/** "2.13.10" of "v2.13.10", and of "split/v2.12.6-to-v2.13.10", whose last commit is that release. */
 export function version(name: string): string {
-  return name.replace(/^v(?=\d)/, "");
+  return name.replace(/^split\/.+-to-/, "").replace(/^v(?=\d)/, "");
 }
 
 function label(name: string): string {
@@ -105,6 +105,10 @@ function label(name: string): string {
 
 function tests(count: number): string {
   return count === 1 ? "one more test" : `${count} more tests`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function times(count: number): string {

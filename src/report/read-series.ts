@@ -5,15 +5,18 @@ import { tableSeries } from "./table-series.js";
 
 type Series = Report["series"];
 
+/** What a file says is a sample; a part of it may be missing. */
+type Sample = Partial<HostSample>;
+
 /** What is drawn of a host's samples, of some hundred values a second. */
-const drawn: readonly { name: string; unit: string; pick: (sample: HostSample) => number | undefined }[] = [
+const drawn: readonly { name: string; unit: string; pick: (sample: Sample) => number | undefined }[] = [
   { name: "unaccounted memory", unit: "bytes", pick: ({ unaccountedBytes }) => unaccountedBytes },
-  { name: "available memory", unit: "bytes", pick: ({ memory }) => memory.MemAvailable },
+  { name: "available memory", unit: "bytes", pick: ({ memory }) => memory?.MemAvailable },
   { name: "slab", unit: "bytes", pick: ({ slabBytes }) => slabBytes },
   { name: "pages taken minus given back", unit: "pages", pick: ({ livePages }) => livePages },
   { name: "received packets", unit: "packets", pick: ({ nics }) => sumOfLinks(nics, "rx_packets") },
   { name: "sent packets", unit: "packets", pick: ({ nics }) => sumOfLinks(nics, "tx_packets") },
-  { name: "NET_RX softirqs", unit: "softirqs", pick: ({ softirqs }) => sum(softirqs.NET_RX) },
+  { name: "NET_RX softirqs", unit: "softirqs", pick: ({ softirqs }) => sum(softirqs?.NET_RX) },
 ];
 
 /** One series per number that a file holds over time; [] for any other file. */
@@ -39,20 +42,24 @@ function sampleSeries(source: string, text: string): Series {
   const start = lines[0]?.atMs ?? 0;
   return drawn.flatMap(({ name, unit, pick }) => {
     const points = lines.flatMap(({ atMs, sample }): [number, number][] => {
-      const value = pick(sample);
-      return value === undefined || !Number.isFinite(atMs) ? [] : [[seconds(atMs - start), value]];
+      const value: unknown = pick(sample);
+      return typeof value !== "number" || !Number.isFinite(value + atMs)
+        ? []
+        : [[seconds(atMs - start), value]];
     });
     return points.length < 2 ? [] : [{ source, name, unit, points }];
   });
 }
 
-function sumOfLinks(nics: HostSample["nics"], counter: string): number | undefined {
-  const values = Object.values(nics).flatMap(({ link }) => link[counter] ?? []);
+function sumOfLinks(nics: Sample["nics"], counter: string): number | undefined {
+  const links: (Partial<HostSample["nics"][string]> | null)[] = Object.values(nics ?? {});
+  const values = links.flatMap((nic) => nic?.link?.[counter] ?? []);
   return sum(values);
 }
 
-function sum(values: readonly number[] | undefined): number | undefined {
-  return values === undefined || values.length === 0 ? undefined : values.reduce((a, b) => a + b, 0);
+function sum(values: unknown): number | undefined {
+  const numbers = Array.isArray(values) ? values.filter((value) => typeof value === "number") : [];
+  return numbers.length === 0 ? undefined : numbers.reduce((a, b) => a + b, 0);
 }
 
 function seconds(ms: number): number {
