@@ -21,7 +21,7 @@ export function makeReleases({ from, into, count }) {
       const plain = gunzipSync(readFileSync(source));
       edit(plain, at);
       const version = `${100 + round}.${at % names.length}.0`;
-      writeFileSync(join(into, `${driver}-${version}.tar.gz`), gzipSync(plain, { level: 6 }));
+      writeFileSync(join(into, `${driver}-${version}.tar.gz`), gzipSync(plain, { level: 1 }));
     }
   }
 }

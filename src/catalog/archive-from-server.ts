@@ -1,6 +1,6 @@
 // The first of a release's URLs that gives an archive: looked at, compared, and only then given its name.
 import { rename } from "node:fs/promises";
-import { harnessFault } from "../fault/fault.js";
+import { Fault, harnessFault } from "../fault/fault.js";
 import { cachedPath, claimPart, dropPart, fingerprint } from "./archive-cache.js";
 import { differenceOf, nameOf } from "./archive-difference.js";
 import { fileKind, isCutShort } from "./archive-kind.js";
@@ -84,6 +84,9 @@ async function fromUrl(
   return { kind: "got", archive: { path, ...found, url } };
 }
 
+/** No URL has the release any more: the fault of a release that a vendor withdrew. */
+export class AbsentFault extends Fault {}
+
 function nothingGot(release: Release, tried: readonly Tried[]): Error {
   const list = tried.map(({ url, reason }) => `\n  ${url}: ${reason}`).join("");
   const changed = tried.find(({ kind }) => kind === "differs");
@@ -92,7 +95,7 @@ function nothingGot(release: Release, tried: readonly Tried[]): Error {
       hint: "if the vendor replaced the archive on purpose, remove its line from tarbisect.lock",
     });
   if (tried.every(({ kind }) => kind === "absent"))
-    return harnessFault(`the vendor withdrew ${nameOf(release)}; it was looked for at:${list}`, {
+    return new AbsentFault("harness", `the vendor withdrew ${nameOf(release)}; it was looked for at:${list}`, {
       hint: "if you have the archive: tarbisect import --from FOLDER",
     });
   return harnessFault(`cannot download ${nameOf(release)}:${list}`, {

@@ -5,7 +5,7 @@ import { harnessFault, messageOf } from "../fault/fault.js";
 import { findCached, fingerprint, touch } from "./archive-cache.js";
 import { differenceOf, differs } from "./archive-difference.js";
 import { archiveFromMirror, isMirrorUrl } from "./archive-from-mirror.js";
-import { fromServers } from "./archive-from-server.js";
+import { AbsentFault, fromServers } from "./archive-from-server.js";
 import { openLockFile } from "./lock-file.js";
 import type { LockFile } from "./lock-file.js";
 import type { Pin } from "./lock-shape.js";
@@ -50,24 +50,33 @@ const MOST_AT_ONCE = 4;
  * release that no URL has any more, and whatever kept the last URL from giving it.
  */
 export async function ensureArchive(release: Release, settings: DownloadSettings): Promise<Archive> {
-  const [archive] = await ensureArchives([release], settings);
-  return archive!;
+  const [got] = await ensureArchives([release], settings);
+  if (got instanceof AbsentFault) throw got;
+  return got!;
 }
 
-/** The archives of many releases, in the same order; at most 4 are transferred at once. Ends at the first fault. */
+/**
+ * The archives of many releases, in the same order; at most 4 are transferred at once. In the place of a release that
+ * no URL has any more stands the fault that says so; ends at the first fault of another kind.
+ */
 export async function ensureArchives(
   releases: readonly Release[],
   settings: DownloadSettings,
-): Promise<Archive[]> {
+): Promise<(Archive | AbsentFault)[]> {
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(settings.signal ? [settings.signal] : [])]);
   const network = openNetwork(settings);
   const lock = openLockFile(settings.lockPath ?? `${settings.cacheFolder}/tarbisect.lock`);
-  const archives: Archive[] = [];
+  const archives: (Archive | AbsentFault)[] = [];
   const waiting = releases.entries();
   const work = async (): Promise<void> => {
     for (const [at, release] of waiting)
-      archives[at] = await ensureOne(release, { network, lock, settings: { ...settings, signal } });
+      archives[at] = await ensureOne(release, { network, lock, settings: { ...settings, signal } }).catch(
+        (error: unknown) => {
+          if (error instanceof AbsentFault) return error;
+          throw error;
+        },
+      );
   };
   try {
     const workers = Array.from({ length: MOST_AT_ONCE }, () =>

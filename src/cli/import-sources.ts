@@ -8,7 +8,7 @@ import { openNetwork } from "../catalog/network.js";
 import { openSource } from "../catalog/open-source.js";
 import type { Release } from "../catalog/release.js";
 import type { Listing } from "../catalog/source.js";
-import { harnessFault, messageOf, usageFault } from "../fault/fault.js";
+import { Fault, harnessFault, messageOf, usageFault } from "../fault/fault.js";
 import type { ReleaseSource } from "../history/read-release.js";
 import type { Call } from "./call.js";
 import { downloadSettings } from "./download-settings.js";
@@ -73,39 +73,50 @@ function datedBy(known: Release | undefined, found: Release): Release {
   };
 }
 
+/** A release that can't be had any more leaves a hole, said aloud; the others can still be bisected. */
 async function withArchives(
   releases: readonly Release[],
   settings: DownloadSettings,
   call: Call,
 ): Promise<ReleaseSource[]> {
-  const present = releases.filter((release) => !release.withdrawn);
-  const sources = await toSources(present, settings);
-  for (const release of releases.filter((one) => one.withdrawn)) {
-    // A withdrawn release that nobody has any more leaves a hole, said aloud; the others can still be bisected.
-    try {
-      sources.push(...(await toSources([release], settings)));
-    } catch (error) {
-      if (settings.signal?.aborted) throw error;
-      call.note(
-        `left out: ${release.driver} ${release.version}, withdrawn by the vendor: ${messageOf(error)}\n`,
-      );
-    }
-  }
-  return sources;
+  const sources = await toSources(releases.filter((release) => !release.withdrawn), settings);
+  for (const release of releases.filter((one) => one.withdrawn))
+    sources.push(
+      ...(await toSources([release], settings).catch((error: unknown) => {
+        if (settings.signal?.aborted || !(error instanceof Fault)) throw error;
+        return [{ release, fault: error }];
+      })),
+    );
+  return sources.flatMap((source) => {
+    if (!("fault" in source)) return [source];
+    const { driver, version, withdrawn } = source.release;
+    const known = withdrawn ? ", withdrawn by the vendor" : "";
+    call.note(`left out: ${driver} ${version}${known}: ${messageOf(source.fault)}\n`);
+    return [];
+  });
+}
+
+interface Absent {
+  release: Release;
+  fault: Fault;
 }
 
 /** What lies on this machine with no sum to hold it against is hashed only where it is read. */
 async function toSources(
   releases: readonly Release[],
   settings: DownloadSettings,
-): Promise<ReleaseSource[]> {
-  const isAtHand = (release: Release): boolean => release.sha256 === undefined && fileUrl(release) !== undefined;
+): Promise<(ReleaseSource | Absent)[]> {
+  const isAtHand = (release: Release): boolean =>
+    release.sha256 === undefined && fileUrl(release) !== undefined;
   const atHand = releases.filter(isAtHand);
   const others = releases.filter((release) => !isAtHand(release));
   const archives = others.length > 0 ? await ensureArchives(others, settings) : [];
   return [
     ...(await Promise.all(atHand.map(async (release) => toSource(release, await findLocal(release))))),
-    ...others.map((release, at) => toSource(release, archives[at]!)),
+    ...others.map((release, at) => {
+      const got = archives[at]!;
+      return got instanceof Fault ? { release, fault: got } : toSource(release, got);
+    }),
   ];
 }
 

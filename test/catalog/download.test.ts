@@ -283,19 +283,31 @@ describe("many downloads", () => {
       release([`${base}/${at}`], { version: `1.${at}` }),
     );
     const archives = await ensureArchives(releases, settings());
-    expect(archives.map(({ url }) => url)).toEqual(releases.map(({ urls }) => urls[0]));
+    expect(archives).toMatchObject(releases.map(({ urls }) => ({ url: urls[0] })));
     expect(most).toBe(4);
+  });
+
+  it("leave a hole where no URL has a release any more, and bring the others", async () => {
+    const base = await serve((request, response) =>
+      request.url === "/gone" ? void response.writeHead(404).end() : serveContent(archive)(request, response),
+    );
+    const releases = ["a", "gone", "b"].map((name, at) =>
+      release([`${base}/${name}`], { version: `1.${at}` }),
+    );
+    const [first, hole, last] = await ensureArchives(releases, settings());
+    expect([first, last]).toMatchObject([{ sha256 }, { sha256 }]);
+    expect((hole as Error).message).toContain(`the vendor withdrew own 1.1; it was looked for at:\n  ${base}/gone`);
   });
 
   it("end at the first fault with its cause, not with the interruption of the others", async () => {
     const base = await serve((request, response) => {
-      if (request.url === "/gone") setTimeout(() => response.writeHead(404).end(), 20);
+      if (request.url === "/gone") setTimeout(() => response.writeHead(403).end(), 20);
       else response.writeHead(200).write(archive.subarray(0, 9));
     });
     const releases = ["a", "gone", "b"].map((name, at) =>
       release([`${base}/${name}`], { version: `1.${at}` }),
     );
-    await expect(ensureArchives(releases, settings())).rejects.toThrow("the vendor withdrew own 1.1");
+    await expect(ensureArchives(releases, settings())).rejects.toThrow("cannot download own 1.1");
   });
 
   it("stop when the user interrupts, and keep what came", async () => {
