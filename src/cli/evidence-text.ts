@@ -61,6 +61,7 @@ function memleakLines({ memleak, heldByModule = [] }: FileEvidence): string[] {
       `  ${series.function} [${series.module}]: ${series.verdict}, ${series.reason}`,
       ...series.points.map((point) => `    ${pointLine(point)}`),
     ]),
+    ...freed.slice(0, 5).map((stack) => `  ${stack.count} deallocations by ${takerOf(stack.frames)}`),
   ];
 }
 

@@ -110,17 +110,16 @@ function readPointer(event: KernelEvent, text: string): boolean {
   const match = pointer.exec(text.startsWith(" ") ? text.trimStart() : text);
   if (match === null) return false;
   if (match[1] !== undefined && userSegments.test(match[1])) return true;
-  const said = pointed.exec(
-    text
-      .trimStart()
-      .slice(match.index + match[0].length)
-      .slice(0, 400),
-  )?.[1];
+  const rest = text
+    .trimStart()
+    .slice(match.index + match[0].length)
+    .slice(0, 400);
+  const said = pointed.exec(rest)?.[1];
   const hex = said
     ?.replace(/[)>]/, "")
     .replace(/\+(?!0x)(\d+)$/, (_all, d: string) => `+0x${Number(d).toString(16)}`);
-  const frame = hex === undefined ? undefined : parseFrame(hex);
-  if (frame === undefined) return false;
+  const frame = parseFrame(hex ?? rest);
+  if (frame === undefined || frame.inline) return false;
   event.ip ??= frame;
   return true;
 }

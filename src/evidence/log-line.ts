@@ -68,6 +68,8 @@ export function readLogLine(raw: string): LogLine {
   if (line.text.length > 100_000) line.text = line.text.slice(0, 100_000);
   if (/[\u001b\0\ufeff\u001e]/.test(line.text)) line.text = line.text.replace(noise, "");
   for (let round = 0; round < 10 && line.foreign === undefined && strip(line); round++);
+  if (line.text.includes("&lt;") || line.text.includes("&gt;"))
+    line.text = line.text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
   if (line.text.includes("#011")) line.text = line.text.replaceAll("#011", "\t");
   return line;
 }

@@ -40,6 +40,9 @@ const plain = new RegExp(
 const inlined = new RegExp(
   String.raw`^\s*(?:${address})?(\? )?${name}\s+((?:[\w.-]+\/)*[\w.-]+\.(?:[chS]|rs):\d+)(\s+\[inline\])?\s*$`,
 );
+/** As scripts/decode_stacktrace.sh rewrites it: `demo_poll (src/demo_rx.c:12 (discriminator 3)) demo_nic`. */
+const symbolized =
+  /^\s*(?:\[<[0-9a-fx]{4,20}>\]\s*)?(\? )?([A-Za-z_.$][\w.$]*)(?:\+0x([0-9a-f]{1,8})(?:\/0x([0-9a-f]{1,8}))?)? \(((?:[\w.+-]*\/)*[\w.+-]+\.(?:[chS]|rs):\d+)[^()]{0,200}(?:\([^()]{0,60}\)[^()]{0,60})?\)(?: \[?([\w-]+)\]?)?\s*$/;
 const from = /^(.*?) from (.*)$/;
 const bareCallee = /^\s*(?:\[<[0-9a-f]+>\]\s*)?\(?([A-Za-z_][\w.$]*)\)?(?: \[([\w-]+)\])?$/;
 const crashTool = /^\s*#\d+ \[[0-9a-f]+\] ([A-Za-z_][\w.$]*) at [0-9a-f]+(?: \[([\w-]+)\])?/;
@@ -82,6 +85,10 @@ export function parseFrame(text: string): ParsedFrame | undefined {
     const match = plain.exec(text);
     if (match !== null) return ofPlain(match);
   }
+  if (text.includes(" (") && text.includes(":")) {
+    const match = symbolized.exec(text);
+    if (match !== null) return ofSymbolized(match);
+  }
   if (text.includes(":")) {
     const match = inlined.exec(text);
     if (match !== null)
@@ -111,6 +118,21 @@ function ofPlain(match: RegExpExecArray): ParsedFrame | undefined {
   if (match[4] !== undefined) frame.size = parseInt(match[4], 16);
   if (match[7] !== undefined) frame.source = match[7];
   return { ...frame, ...moduleOf(match[5] === "inline" ? undefined : match[5]) };
+}
+
+function ofSymbolized(match: RegExpExecArray): ParsedFrame {
+  const [, unsure, symbol = "", offset, size, source, module] = match;
+  const name = stripSuffixes(symbol);
+  return {
+    function: name,
+    ...(name !== symbol && { symbol }),
+    ...(offset !== undefined && { offset: parseInt(offset, 16) }),
+    ...(size !== undefined && { size: parseInt(size, 16) }),
+    ...(source !== undefined && { source }),
+    reliable: unsure === undefined,
+    inline: false,
+    ...moduleOf(module),
+  };
 }
 
 function moduleOf(module: string | undefined): { module?: string } {

@@ -241,3 +241,24 @@ test("a title holds no number that differs each time", () => {
     "KCSAN: data-race in demo_clean / demo_poll",
   );
 });
+
+test("a log that decode_stacktrace.sh went over, from a web page", () => {
+  const log = [
+    "BUG: kernel NULL pointer dereference, address: 0000000000000010",
+    "RIP: 0010:demo_put_page (include/linux/mm.h:12 src/demo_rx.c:88) demo_nic",
+    "Call Trace:",
+    " &lt;IRQ&gt;",
+    "? asm_exc_page_fault (arch/x86/include/asm/idtentry.h:570)",
+    "demo_poll.isra.0 (src/demo_rx.c:312 (discriminator 3)) demo_nic",
+    "__napi_poll (net/core/dev.c:6460)",
+  ];
+  const [event] = readKernelLog(log.join("\n"));
+  expect(event).toMatchObject({
+    blamed: "demo_put_page",
+    ip: { function: "demo_put_page", module: "demo_nic", source: "include/linux/mm.h:12" },
+  });
+  expect(event?.frames.filter((f) => f.reliable).slice(1)).toMatchObject([
+    { function: "demo_poll", symbol: "demo_poll.isra.0", source: "src/demo_rx.c:312", context: "irq" },
+    { function: "__napi_poll", source: "net/core/dev.c:6460" },
+  ]);
+});
