@@ -5,9 +5,13 @@ export interface BuildError {
   file: string | undefined;
   line: number | undefined;
   message: string;
+  /** Where the macros stand that the text came from, innermost first; none when it came from no macro. */
+  expandedIn?: { file: string; line: number; macro: string }[];
 }
 
 const ofCompiler = /^(\S[^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$/;
+const ofExpansion =
+  /^(\S[^:\n]*):(\d+):(?:\d+:)? note: in (?:expansion of|definition of) macro ['\u2018](\w+)['\u2019]$/;
 const ofModpost = /^(?:ERROR: modpost: |ERROR: |WARNING: modpost: )(.*undefined!?.*)$/;
 const ofLinker = /^\S*ld(?:\.\w+)?: (.*(?:undefined reference|multiple definition).*)$/;
 const ofMake = /^(?:\S+:\d+: )?make(?:\[\d+\])?: \*\*\* (.*)$|^\S*?:?\d*:? ?\*\*\* (.*Stop\.)$/;
@@ -24,6 +28,16 @@ export function parseBuildErrors(output: string, folder: string): BuildError[] {
         line: Number(compiler[2]),
         message: compiler[3]!,
       });
+      continue;
+    }
+    const expansion = ofExpansion.exec(line);
+    if (expansion && errors.length > 0) {
+      const place = {
+        file: relativeTo(folder, expansion[1]!),
+        line: Number(expansion[2]),
+        macro: expansion[3]!,
+      };
+      (errors.at(-1)!.expandedIn ??= []).push(place);
       continue;
     }
     const other = ofModpost.exec(line)?.[1] ?? ofLinker.exec(line)?.[1];

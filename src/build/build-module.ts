@@ -25,6 +25,8 @@ export interface BuildInput {
   /** The compiler; default gcc. */
   cc?: string;
   jobs: number;
+  /** Whether make builds on after an error, so that every error is told. */
+  keepsGoing?: boolean;
   timeoutMs: number;
   signal?: AbortSignal;
   /** Called with the build's output as it comes. */
@@ -91,7 +93,7 @@ export function makeCommand(
 
 /** What make is told of the headers: installed ones are found by the vendor's common.mk, unpacked ones are not. */
 function makeArguments(
-  input: Pick<BuildInput, "catalog" | "headers" | "cflags" | "jobs">,
+  input: Pick<BuildInput, "catalog" | "headers" | "cflags" | "jobs" | "keepsGoing">,
   folder: string,
   cc: string,
 ): string[] {
@@ -101,7 +103,7 @@ function makeArguments(
     ([name, value]) => `${name}=${value.replaceAll("{kernel}", release)}`,
   );
   const cflags = input.cflags?.length ? [input.cflags.join(" ")] : [];
-  const common = [`-j${input.jobs}`, `CC=${cc}`];
+  const common = [`-j${input.jobs}`, ...(input.keepsGoing ? ["-k"] : []), `CC=${cc}`];
   if (kind === "kbuild")
     return [
       ...common,

@@ -6,7 +6,7 @@ import { directiveEnd, indexOfCode, isLineStart, restOfLine, skipNoCode } from "
 export interface Piece {
   text: string;
   code: string;
-  /** How deep in braces and in conditionals the text is before the piece: "1/0". */
+  /** The blocks and conditionals that are open before the piece, outermost first: "if/for/#". */
   depthBefore: string;
 }
 
@@ -32,12 +32,14 @@ export function cutBody(text: string, kind: PieceKind): Body | undefined {
 class PieceCutter {
   readonly #pieces: Piece[] = [];
   /** Depths at each open #if: a branch begins where its #if began. */
-  readonly #open: { braces: number; brackets: number }[] = [];
+  readonly #open: { braces: number; brackets: number; blocks: string[] }[] = [];
   #braces = 1;
   #brackets = 0;
   #start = 0;
   #codeAt = -1;
-  #depthBefore = "1/0";
+  /** What opened each block, told by its first word. */
+  #blocks: string[] = [];
+  #depthBefore = "";
 
   constructor(
     readonly text: string,
@@ -76,7 +78,10 @@ class PieceCutter {
 
   /** A brace inside of parentheses belongs to an expression, and only parentheses can end it. */
   #nest(by: 1 | -1): void {
-    if (this.#brackets === 0) this.#braces += by;
+    if (this.#brackets !== 0) return;
+    this.#braces += by;
+    if (by > 0) this.#blocks.push(/^\w*/.exec(this.text.slice(this.#codeAt, this.#codeAt + 40))![0]);
+    else this.#blocks.pop();
   }
 
   #isCut(char: string): boolean {
@@ -89,10 +94,12 @@ class PieceCutter {
     const word = /^#\s*(\w+)/.exec(this.text.slice(at, Math.min(stop, at + 40)))?.[1] ?? "";
     const isBetween = this.#codeAt < 0;
     if (isBetween) this.#codeAt = at;
-    if (word.startsWith("if")) this.#open.push({ braces: this.#braces, brackets: this.#brackets });
+    if (word.startsWith("if"))
+      this.#open.push({ braces: this.#braces, brackets: this.#brackets, blocks: [...this.#blocks] });
     else if (word === "endif") {
       if (this.#open.pop() === undefined) this.#braces = -1;
     } else if (word === "else" || word.startsWith("elif")) {
+      this.#blocks = [...(this.#open.at(-1)?.blocks ?? [])];
       this.#braces = this.#open.at(-1)?.braces ?? -1;
       this.#brackets = this.#open.at(-1)?.brackets ?? -1;
     }
@@ -112,6 +119,6 @@ class PieceCutter {
     }
     this.#start = at;
     this.#codeAt = -1;
-    this.#depthBefore = `${this.#braces}/${this.#open.length}`;
+    this.#depthBefore = [...this.#blocks, ...this.#open.map(() => "#")].join("/");
   }
 }

@@ -20,6 +20,12 @@ export interface DescribedCommit {
   hasCode: boolean;
 }
 
+/** What is known of a commit's build, for readers and for tools. */
+export interface Proof {
+  says: readonly string[];
+  trailers: readonly string[];
+}
+
 const namedUnits = 40;
 const namedNeeds = 12;
 
@@ -36,8 +42,11 @@ export function describeCommits(plan: SplitPlan): DescribedCommit[] {
   return described;
 }
 
-/** The commit's whole message; `proof` is the sentence that says whether it was built. */
-export function renderMessage(commit: DescribedCommit, proof: string): string {
+/** The commit's whole message; `proof` is what was built of it, the trailers are for tools. */
+export function renderMessage(
+  commit: DescribedCommit,
+  { proof, trailers }: { proof: Proof; trailers: readonly string[] },
+): string {
   const units = commit.units.map(
     ({ file, unit, change, lines }) => `  ${file}: ${unit} (${change}, ${countLines(lines)})`,
   );
@@ -49,7 +58,10 @@ export function renderMessage(commit: DescribedCommit, proof: string): string {
     ...shortened(units, namedUnits),
     ...(needs.length > 0 ? ["Needs:", ...shortened(needs, namedNeeds)] : []),
     "",
-    proof,
+    ...proof.says,
+    "",
+    ...trailers,
+    ...proof.trailers,
     "",
   ].join("\n");
 }

@@ -75,6 +75,38 @@ function addFileNeeds(input: NeedsInput, before: (first: number, then: number) =
       if (!comes && nameIn(file, slots[include]!.old)) before(include, index);
     }
   }
+  addIncludeNeeds(input, { includes, nameIn }, before);
+}
+
+/** What a new header gives can only be used once the header is included. */
+function addIncludeNeeds(
+  { slots, members, oldTree }: NeedsInput,
+  found: {
+    includes: readonly number[];
+    nameIn: (path: string, unit: { name: string } | undefined) => boolean;
+  },
+  before: (first: number, then: number) => void,
+): void {
+  const bringing = new Map<string, number[]>();
+  const givers = new Map<string, string>();
+  for (const index of members) {
+    const { file, new: now } = slots[index]!;
+    if (oldTree.has(file) || !file.endsWith(".h")) continue;
+    const list = found.includes.filter(
+      (include) => slots[include]!.file !== file && found.nameIn(file, slots[include]!.new),
+    );
+    bringing.set(file, list);
+    for (const id of now?.defines ?? []) givers.set(id, file);
+  }
+  if (givers.size === 0) return;
+  for (const index of members) {
+    const { file, old: was, new: now } = slots[index]!;
+    if (bringing.has(file) || now?.kind === "include") continue;
+    const known = identifiersOf(was?.code ?? "");
+    for (const id of identifiersOf(now?.code ?? "").keys())
+      if (givers.has(id) && !known.has(id))
+        for (const include of bringing.get(givers.get(id)!)!) before(include, index);
+  }
 }
 
 function usesOf(slot: Slot): Uses {

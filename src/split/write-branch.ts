@@ -1,9 +1,11 @@
 // A plan's commits as a branch, through git fast-import: the same plan gives the same commit ids on every machine.
 import { harnessFault } from "../fault/fault.js";
 import { runChecked } from "../host/run-command.js";
-import { describeCommits, renderMessage } from "./describe-commit.js";
+import { describeCommits, renderMessage, type Proof } from "./describe-commit.js";
 import { treesOf } from "./mix-trees.js";
 import type { SplitPlan } from "./plan-split.js";
+import { renderSlots } from "./slot-list.js";
+import type { SourceTree } from "./slot.js";
 
 export interface BranchInput {
   repository: string;
@@ -12,7 +14,7 @@ export interface BranchInput {
   oldCommit: string;
   newCommit: string;
   /** What each message says about builds, by commit of the plan. */
-  proofs: readonly string[];
+  proofs: readonly Proof[];
 }
 
 /** Writes the branch and gives its commit ids; the last one's tree is the new commit's tree, or it is a fault. */
@@ -44,23 +46,34 @@ function importStream(plan: SplitPlan, input: BranchInput & { part: string; when
   let index = -1;
   for (const tree of treesOf(plan)) {
     index++;
-    const message = Buffer.from(renderMessage(described[index]!, input.proofs[index]!));
+    const slots = `Tarbisect-Slots: ${renderSlots(plan.commits[index]!.slots)}`;
+    const message = Buffer.from(
+      renderMessage(described[index]!, { proof: input.proofs[index]!, trailers: [slots] }),
+    );
     // One second apart: git orders commits by date in many places.
     const who = `tarbisect split <split@tarbisect.invalid> ${input.when + index + 1} +0000`;
     put(`commit ${input.part}\nauthor ${who}\ncommitter ${who}\ndata ${message.length}\n`);
     pieces.push(message);
     put(`\n${index === 0 ? `from ${input.oldCommit}\n` : ""}`);
-    for (const path of before.keys()) if (!tree.has(path)) put(`D ${quotePath(path)}\n`);
-    for (const [path, { mode, content }] of tree) {
-      if (before.get(path) === tree.get(path)) continue;
-      put(`M ${mode} inline ${quotePath(path)}\ndata ${content.length}\n`);
-      pieces.push(content);
-      put("\n");
-    }
+    pieces.push(...changesBetween(before, tree));
     before = tree;
   }
   put(`done\n`);
   return Buffer.concat([Buffer.from("feature done\n"), ...pieces]);
+}
+
+/** What fast-import must be told to make one tree of another. */
+export function changesBetween(before: SourceTree, after: SourceTree): Buffer[] {
+  const pieces: Buffer[] = [];
+  const put = (text: string): void => void pieces.push(Buffer.from(text, "latin1"));
+  for (const path of before.keys()) if (!after.has(path)) put(`D ${quotePath(path)}\n`);
+  for (const [path, file] of after) {
+    if (before.get(path) === file) continue;
+    put(`M ${file.mode} inline ${quotePath(path)}\ndata ${file.content.length}\n`);
+    pieces.push(file.content);
+    put("\n");
+  }
+  return pieces;
 }
 
 /** fast-import's C-style quoting; paths are bytes held as latin1. */

@@ -1,28 +1,52 @@
 import type { AddCommand } from "./index.js";
+import { addSplitCheck } from "./split-check.js";
+import type { BuildOptions } from "../plan-build.js";
 
-interface SplitOptions {
+interface SplitOptions extends BuildOptions {
   verify: boolean;
   json: boolean;
   branch?: string;
 }
 
 export const addSplit: AddCommand = (program, call, finish) => {
-  program
-    .command("split")
-    .description("cut the change between two releases into a branch of small commits")
+  const split = program.command("split");
+  addSplitCheck(split, call, finish);
+  split
+    .description("cut the change between two releases into a branch of small commits that each build")
     .argument("<old>", "tag or commit to start from (the good one)")
     .argument("<new>", "tag or commit to end at (the bad one)")
     .option("--branch <name>", "the branch to write (default: split/OLD-to-NEW)")
     .option(
-      "--no-verify",
-      "do not build the commits (so far the only way: none is built, and each message says so)",
+      "--kernel <version>",
+      "build against this kernel: 5.10, 6.1.0-56-amd64, a folder with boot/ and lib/modules/",
     )
+    .option(
+      "--kernel-headers <folder>",
+      "build against the headers in this folder (default: the running kernel's)",
+    )
+    .option(
+      "--driver <name>",
+      "the catalog that says how to build, with its fixups (default: told from the files)",
+    )
+    .option("--build <command>", "build with this command instead, for sh in the source's copy")
+    .option("--build-timeout <time>", "the longest that one build may take", "30m")
+    .option("--cc <compiler>", "the compiler (default: gcc)")
+    .option("--no-verify", "do not build the commits; each message says so")
     .option("--json", "the commits as JSON", false)
     .action(async (old: string, now: string, options: SplitOptions) => {
-      const { splitRepository } = await import("../../split/split-repository.js");
-      const { renderSplit } = await import("../render-split.js");
+      const [{ splitRepository }, { renderSplit, progressLine }, { planBuild }, { endsOf }] =
+        await Promise.all([
+          import("../../split/split-repository.js"),
+          import("../render-split.js"),
+          import("../plan-build.js"),
+          import("../split-ends.js"),
+        ]);
       const branch = options.branch ?? `split/${old}-to-${now}`;
-      const result = await splitRepository({ repository: call.cwd, old, new: now, branch });
+      const ends = { old, new: now };
+      const plan = options.verify ? await planBuild(options, await endsOf(call.cwd, ends), call) : undefined;
+      const { cwd: repository, signal } = call;
+      const onProgress = progressLine(call.note);
+      const result = await splitRepository({ repository, ...ends, branch, plan, signal, onProgress });
       call.out(options.json ? `${JSON.stringify(result, null, 2)}\n` : renderSplit(result));
       finish(0);
     });

@@ -1,0 +1,79 @@
+// The culprit's check with the user's own test, each tree in a work tree of its own.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Fault, harnessFault, usageFault } from "../fault/fault.js";
+import { packageRoot } from "../host/package-root.js";
+import { describeEnd, runChecked, runCommand } from "../host/run-command.js";
+import { writeFileAtomically } from "../host/write-file.js";
+import { checkRepository, type CheckResult } from "../split/check/check-repository.js";
+import type { TrialVerdict } from "../split/check/check-culprit.js";
+import type { Call } from "./call.js";
+import { readSettings } from "./settings.js";
+
+export interface CheckSettings {
+  branch?: string;
+  times: string;
+  config?: string;
+  run?: string;
+  output: string;
+}
+
+export interface CheckReport extends Omit<CheckResult, "patch"> {
+  /** Where the patch was written. */
+  patch: string;
+}
+
+export async function runSplitCheck(
+  culprit: string | undefined,
+  settings: CheckSettings,
+  call: Call,
+): Promise<CheckReport> {
+  if (!/^[1-9]\d?$/.test(settings.times))
+    throw usageFault(`"${settings.times}" is no number of trials`, "--times takes 1 to 99");
+  const argv = testCommand(settings, call);
+  const { patch, ...result } = await checkRepository({
+    repository: call.cwd,
+    culprit,
+    branch: settings.branch,
+    times: Number(settings.times),
+    test: (commit) => testCommit(commit, argv, call),
+    onTrial: ({ what, verdict }) => call.note(`${what}: ${verdict}\n`),
+  });
+  const path = resolve(call.cwd, settings.output);
+  await writeFileAtomically(path, Buffer.from(patch, "latin1"));
+  return { ...result, patch: path };
+}
+
+/** The settings file is named, since the work tree lies elsewhere. */
+function testCommand({ run, config }: CheckSettings, call: Call): string[] {
+  if (run !== undefined) return ["sh", "-c", run];
+  const { path } = readSettings({
+    cwd: call.cwd,
+    env: call.env,
+    flags: config === undefined ? {} : { config },
+  });
+  return [join(packageRoot, "bin/tarbisect.js"), "step", "--config", path];
+}
+
+async function testCommit(commit: string, argv: readonly string[], call: Call): Promise<TrialVerdict> {
+  const { cwd, signal, env } = call;
+  const folder = await mkdtemp(join(tmpdir(), "tarbisect-check-"));
+  const place = join(folder, "tree");
+  try {
+    await runChecked(["git", "worktree", "add", "--quiet", "--detach", place, commit], { cwd });
+    const onOutput = (chunk: Buffer): void => call.note(chunk.toString());
+    const { end } = await runCommand(argv, { cwd: place, env, signal, onOutput });
+    const code = end.kind === "exited" ? end.code : 128;
+    if (code === 0) return "good";
+    if (code === 125) return "skip";
+    if (code < 125) return "bad";
+    if (code === 130) throw new Fault("interrupted", "the test was interrupted");
+    throw harnessFault(
+      `the test of ${commit.slice(0, 10)} ended with ${describeEnd(end)}, which is no verdict`,
+    );
+  } finally {
+    await runCommand(["git", "worktree", "remove", "--force", place], { cwd });
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,131 @@
+// A culprit of a bisect checked in its repository: trees made for that are commits of no branch, each tested n times.
+import { usageFault } from "../../fault/fault.js";
+import { runChecked } from "../../host/run-command.js";
+import { commitId } from "../read-tree.js";
+import type { SourceTree } from "../slot.js";
+import { treeKey } from "../verify/tree-build.js";
+import { changesBetween } from "../write-branch.js";
+import { checkCulprit, type TrialVerdict } from "./check-culprit.js";
+import { branchOf, readSplitBranch, type SplitBranch, type SplitCommit } from "./read-branch.js";
+
+export interface CheckRequest {
+  repository: string;
+  /** A commit of the branch; the bisect's refs/bisect/bad when left out. */
+  culprit?: string | undefined;
+  branch?: string | undefined;
+  /** How often each tree is tested; one bad trial is bad. */
+  times: number;
+  /** Tests a commit once. */
+  test: (commit: string) => Promise<TrialVerdict>;
+  onTrial: (trial: Trial) => void;
+}
+
+export interface Trial {
+  /** What the tree is, in words. */
+  what: string;
+  commit: string;
+  verdict: TrialVerdict;
+}
+
+type Named = Pick<SplitCommit, "commit" | "subject">;
+
+export interface CheckResult {
+  branch: string;
+  causes: Named[];
+  leftOut: Named[];
+  partners: Named[];
+  brought: Named[];
+  isBadAlone: boolean;
+  trials: Trial[];
+  /** The bad release made good, as git diff prints it. */
+  patch: string;
+}
+
+export async function checkRepository(request: CheckRequest): Promise<CheckResult> {
+  const { repository } = request;
+  const culprit = await commitId(repository, request.culprit ?? "refs/bisect/bad");
+  const split = await readSplitBranch(repository, request.branch ?? (await branchOf(repository, culprit)));
+  const at = split.commits.findIndex(({ commit }) => commit === culprit);
+  if (at < 0) throw usageFault(`${culprit} is not on ${split.branch}`, `git log ${split.branch}`);
+  const trees = new Trees(split, request);
+  const check = await checkCulprit(split, at, (commits, base) => trees.test(commits, base));
+  const good = trees.commits((index) => !check.without.includes(index));
+  const commit = await trees.commit(good, "new");
+  const diff = ["git", "diff", "--no-color", "--no-ext-diff", "--binary", split.branch, commit, "--"];
+  const named = (places: readonly number[]): Named[] =>
+    places.map((place) => ({ commit: split.commits[place]!.commit, subject: split.commits[place]!.subject }));
+  return {
+    branch: split.branch,
+    causes: named(check.causes),
+    leftOut: named(check.leftOut),
+    partners: named(check.partners),
+    brought: named(check.brought),
+    isBadAlone: check.isBadAlone,
+    trials: trees.trials,
+    patch: (await runChecked(diff, { cwd: repository })).toString("latin1"),
+  };
+}
+
+class Trees {
+  readonly trials: Trial[] = [];
+  readonly #verdicts = new Map<string, TrialVerdict>();
+
+  constructor(
+    readonly split: SplitBranch,
+    readonly request: CheckRequest,
+  ) {}
+
+  async test(commits: ReadonlySet<number>, base: "old" | "new"): Promise<TrialVerdict> {
+    const key = treeKey(this.#tree(commits));
+    const known = this.#verdicts.get(key);
+    if (known) return known;
+    const commit = await this.commit(commits, base);
+    let verdict: TrialVerdict = "good";
+    for (let time = 0; time < this.request.times && verdict === "good"; time++) {
+      verdict = await this.request.test(commit);
+      const trial = { what: this.#describe(commits, base), commit, verdict };
+      this.trials.push(trial);
+      this.request.onTrial(trial);
+    }
+    this.#verdicts.set(key, verdict);
+    return verdict;
+  }
+
+  commits(isIn: (at: number) => boolean): Set<number> {
+    return new Set(this.split.commits.map((_, at) => at).filter(isIn));
+  }
+
+  /** A commit of no branch with this tree, after the release that it is nearer to. */
+  async commit(commits: ReadonlySet<number>, base: "old" | "new"): Promise<string> {
+    const { cutting, oldCommit, branch } = this.split;
+    const { repository } = this.request;
+    const parent = base === "old" ? oldCommit : await commitId(repository, branch);
+    const before: SourceTree = base === "old" ? cutting.oldTree : cutting.newTree;
+    const ref = "refs/tarbisect/check";
+    const message = Buffer.from(`${this.#describe(commits, base)}\n`);
+    const who = "tarbisect split check <split@tarbisect.invalid> 0 +0000";
+    const stream = Buffer.concat([
+      Buffer.from(
+        `feature done\nreset ${ref}\nfrom ${parent}\n\ncommit ${ref}\nauthor ${who}\ncommitter ${who}\n`,
+      ),
+      Buffer.from(`data ${message.length}\n`),
+      message,
+      Buffer.from("\n"),
+      ...changesBetween(before, this.#tree(commits)),
+      Buffer.from("done\n"),
+    ]);
+    await runChecked(["git", "fast-import", "--quiet", "--force"], { cwd: repository, stdin: stream });
+    return commitId(repository, ref);
+  }
+
+  #tree(commits: ReadonlySet<number>): SourceTree {
+    const applied = [...commits].flatMap((at) => this.split.commits[at]!.slots);
+    return this.split.mix(new Set([...this.split.cutting.silent, ...applied]));
+  }
+
+  #describe(commits: ReadonlySet<number>, base: "old" | "new"): string {
+    const { length } = this.split.commits;
+    if (base === "old") return `the good release with ${commits.size} of ${length} changes`;
+    return `the bad release without ${length - commits.size} of ${length} changes`;
+  }
+}

@@ -1,0 +1,41 @@
+// Builds trees with a command of the user's, such as make -C src: for programs, and for drivers without a catalog.
+import { realpathSync } from "node:fs";
+import { posix } from "node:path";
+import { machineFailure, parseBuildErrors, type BuildError } from "../../build/build-errors.js";
+import { harnessFault } from "../../fault/fault.js";
+import { describeEnd, runCommand } from "../../host/run-command.js";
+import type { SourceTree } from "../slot.js";
+import type { Outcome, TreeBuilder } from "./tree-build.js";
+import { TreeFolder } from "./tree-folder.js";
+
+/** The caller's own make must not reach into this one, and messages must be ones that we can read. */
+const clean = ["env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "LANG=C", "LC_ALL=C", "sh", "-c"];
+
+/** A builder that runs a text with sh in a new folder that holds the tree. */
+export function commandBuilder(folder: string, command: string, timeoutMs: number): TreeBuilder {
+  const place = new TreeFolder(folder);
+  const root = realpathSync(folder);
+  return {
+    async build({ tree }, signal): Promise<Outcome> {
+      place.put(tree);
+      const run = await runCommand([...clean, command], { cwd: root, timeoutMs, signal });
+      const output = `${run.stdout.toString()}\n${run.stderr}`;
+      if (run.end.kind === "exited" && run.end.code === 0) return { kind: "built", code: undefined };
+      const ours = machineFailure(output);
+      if (ours !== undefined) throw harnessFault(`the build was stopped by this machine: ${ours.trim()}`);
+      if (run.end.kind !== "exited" || run.end.code >= 126)
+        throw harnessFault(`"${command}" ended with ${describeEnd(run.end)}`);
+      const errors = parseBuildErrors(output, root).map((error) => inTree(error, tree));
+      const firstError = errors[0]?.message ?? `"${command}" ended with ${describeEnd(run.end)}`;
+      return { kind: "failed", firstError, errors };
+    },
+  };
+}
+
+/** A compiler names files from where make called it: the only file of the tree that ends so is the one. */
+function inTree(error: BuildError, tree: SourceTree): BuildError {
+  if (error.file === undefined) return error;
+  const path = posix.normalize(error.file).replace(/^(?:\.\.\/)+/, "");
+  const files = tree.has(path) ? [path] : [...tree.keys()].filter((file) => file.endsWith(`/${path}`));
+  return { ...error, file: files.length === 1 ? files[0] : error.file };
+}

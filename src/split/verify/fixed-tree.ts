@@ -1,0 +1,59 @@
+// A tree with the catalog's fixups applied, and the way back from a line of it to the tree's own line.
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { diffArrays } from "diff";
+import { applyFixups } from "../../build/fixups.js";
+import type { Fixup } from "../../catalog/catalog-shape.js";
+import type { SourceTree, TreeFile } from "../slot.js";
+import { TreeFolder } from "./tree-folder.js";
+
+export interface FixedTree {
+  tree: SourceTree;
+  /** Compiler flags that the fixups ask for, with FOLDER for the tree's folder. */
+  cflags: string[];
+}
+
+/** Applies fixups to a copy, as a release is prepared for its build. */
+export async function fixTree(
+  tree: SourceTree,
+  fixups: readonly Fixup[],
+  sourceFolder: string,
+): Promise<FixedTree> {
+  if (fixups.length === 0) return { tree, cflags: [] };
+  const folder = await mkdtemp(join(tmpdir(), "tarbisect-fixups-"));
+  try {
+    new TreeFolder(folder).put(tree);
+    const root = join(folder, sourceFolder);
+    if (!existsSync(root)) return { tree, cflags: [] };
+    const applied = await applyFixups(root, fixups);
+    const fixed = new Map(tree);
+    const files = readdirSync(root, { recursive: true, encoding: "latin1" });
+    const known = new Set(applied.flatMap((fixup) => fixup.files));
+    for (const file of files.filter((name) => known.has(name))) {
+      const path = join(sourceFolder, file);
+      if (statSync(join(folder, path)).isFile())
+        fixed.set(path, fixedFile(tree.get(path), join(folder, path)));
+    }
+    const cflags = applied.flatMap((fixup) => fixup.cflags).map((flag) => flag.replace(folder, "FOLDER"));
+    return { tree: fixed, cflags };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function fixedFile(before: TreeFile | undefined, path: string): TreeFile {
+  return { mode: before?.mode ?? "100644", content: readFileSync(path) };
+}
+
+/** The line of `before` that a line of `after` came from; both as text, lines from 1. */
+export function lineBefore(before: string, after: string, line: number): number {
+  let [oldAt, newAt] = [0, 0];
+  for (const { added, removed, count } of diffArrays(before.split("\n"), after.split("\n"))) {
+    if (!removed && newAt + count >= line) return added ? Math.max(1, oldAt) : oldAt + (line - newAt);
+    if (!added) oldAt += count;
+    if (!removed) newAt += count;
+  }
+  return Math.max(1, oldAt);
+}

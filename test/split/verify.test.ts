@@ -1,0 +1,120 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { splitRepository, type SplitResult } from "../../src/split/split-repository.js";
+import { git, repositoryOf, type Files } from "./small-repository.js";
+
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+const makefile = [
+  "prog: main.o ring.o",
+  "\t$(CC) -o prog main.o ring.o",
+  "%.o: %.c ring.h",
+  "\t$(CC) -std=gnu11 -Werror=implicit-function-declaration -Werror=incompatible-pointer-types -c -o $@ $<",
+  "",
+].join("\n");
+
+/** What no reading of identifiers shows: a type that changes under its users, and a macro that makes names. */
+const before: Files = {
+  "src/Makefile": makefile,
+  "src/ring.h":
+    "#define COUNT(name) int name##_count(void)\ntypedef int *slot_t;\nint use(slot_t s);\nCOUNT(old);\n",
+  "src/ring.c": '#include "ring.h"\nint use(slot_t s)\n{\n\treturn *s;\n}\nCOUNT(old)\n{\n\treturn 1;\n}\n',
+  "src/main.c":
+    '#include "ring.h"\nint value;\nint main(void)\n{\n\tint at = 0;\n\n\tat += old_count();\n\treturn use(&value) - at;\n}\nint spare(void)\n{\n\treturn 1;\n}\n',
+};
+const after: Files = {
+  "src/Makefile": makefile,
+  "src/ring.h":
+    "#define COUNT(name) int name##_count(void)\ntypedef long *slot_t;\nint use(slot_t s);\nCOUNT(young);\n",
+  "src/ring.c":
+    '#include "ring.h"\n/* reads it */\nint use(slot_t s)\n{\n\treturn (int)*s;\n}\nCOUNT(young)\n{\n\treturn 2;\n}\n',
+  "src/main.c":
+    '#include "ring.h"\nlong value;\nint main(void)\n{\n\tint at = 0;\n\n\tat += young_count();\n\treturn use(&value) - at;\n}\nint spare(void)\n{\n\treturn 2;\n}\n',
+};
+
+const request = { old: "v1", new: "v2", branch: "split/v1-to-v2" };
+const plan = { kind: "command", command: "make -s -C src", timeoutMs: 60_000 } as const;
+
+function small(): string {
+  const folder = repositoryOf({ v1: before, v2: after });
+  folders.push(folder);
+  return folder;
+}
+
+/** Whether each commit of the branch builds from nothing. */
+function buildsOf(repository: string, { commits }: SplitResult): boolean[] {
+  return commits.map(({ commit }) => {
+    const copy = mkdtempSync(join(tmpdir(), "tarbisect-split-test-"));
+    folders.push(copy);
+    const tar = execFileSync("git", ["archive", commit], { cwd: repository });
+    execFileSync("tar", ["-x", "-C", copy], { input: tar });
+    try {
+      execFileSync("sh", ["-c", plan.command], { cwd: copy, stdio: "pipe" });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe("split that builds each commit with a command", () => {
+  test(
+    "each commit builds from nothing, also where only a compiler could tell",
+    { timeout: 60_000 },
+    async () => {
+      const repository = small();
+      const result = await splitRepository({ ...request, repository, plan });
+      expect(buildsOf(repository, result)).toEqual(result.commits.map(() => true));
+      expect(result.commits.length).toBeGreaterThanOrEqual(4);
+      expect(result.verified!.failures).toBeGreaterThan(0);
+      expect(git(repository, "rev-parse", `${request.branch}^{tree}`)).toBe(
+        git(repository, "rev-parse", "v2^{tree}"),
+      );
+      expect(git(repository, "log", "-1", "--format=%B", request.branch)).toContain(
+        'Built with "make -s -C src".',
+      );
+      const unbuilt = await splitRepository({ ...request, repository, branch: "split/unbuilt" });
+      expect(buildsOf(repository, unbuilt)).toContain(false);
+    },
+  );
+
+  test("the same commits each time, and from what a killed run had built", { timeout: 60_000 }, async () => {
+    const [one, two] = [small(), small()];
+    const first = await splitRepository({ ...request, repository: one, plan });
+    expect((await splitRepository({ ...request, repository: two, plan })).commits).toEqual(first.commits);
+    const [state] = readdirSync(join(two, ".tarbisect/split"));
+    const outcomes = join(two, ".tarbisect/split", state!, "outcomes.jsonl");
+    const lines = readFileSync(outcomes, "utf8").trim().split("\n");
+    // A kill can cut a line in two.
+    writeFileSync(outcomes, `${lines.slice(0, 3).join("\n")}\n${lines[3]!.slice(0, 20)}`);
+    const again = await splitRepository({ ...request, repository: two, plan });
+    expect(again.commits).toEqual(first.commits);
+    expect(again.verified!.builds).toBeLessThanOrEqual(lines.length - 3);
+    expect(again.verified!.builds).toBeGreaterThan(0);
+  });
+
+  test("nothing is left of the folders that were built in", { timeout: 60_000 }, async () => {
+    const repository = small();
+    await splitRepository({ ...request, repository, plan });
+    const [state] = readdirSync(join(repository, ".tarbisect/split"));
+    expect(
+      readdirSync(tmpdir()).filter((name) => name.startsWith(`tarbisect-split-${state!}-${process.pid}-`)),
+    ).toEqual([]);
+    expect(existsSync(join(repository, ".tarbisect/.gitignore"))).toBe(true);
+    expect(git(repository, "status", "--porcelain", "--untracked-files=all")).toBe("");
+  });
+
+  test("a release that does not build itself is told with its first error", async () => {
+    const repository = repositoryOf({
+      v1: before,
+      v2: { ...after, "src/main.c": "int main(void) { return missing; }\n" },
+    });
+    folders.push(repository);
+    const split = splitRepository({ ...request, repository, plan });
+    await expect(split).rejects.toThrow(/^v2 itself does not build: 'missing' undeclared/);
+  });
+});
