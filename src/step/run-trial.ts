@@ -45,7 +45,7 @@ export async function runTrial(
   const record = await watch.stop();
   io.note("recover ...\n");
   const after = await clock.run("recover", () =>
-    recoverAfter(settings, { ...input, seen, bootId, pstore }, io),
+    recoverAfter(settings, { ...input, seen, console: record.console, bootId, pstore }, io),
   );
   const seenAll: TrialFacts = { ...course, ...seen, record, ...after };
   const judged = judgeTrial(seenAll, settings.judge);

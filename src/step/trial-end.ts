@@ -21,6 +21,7 @@ const settleMs = 2500;
 const restoreLimitMs = 60_000;
 /** For a kernel that says in how many seconds it reboots, or one that writes its dump first. */
 const rebootPatienceMs = 25_000;
+const longPatienceMs = 120_000;
 
 /** Waits for what the watch may still find. Harness fault when the target's power is off or its switch is gone. */
 export async function lookAtTarget(
@@ -60,7 +61,7 @@ export interface Recovered {
 /** A failed kernel is booted anew, also when it still answers; a sound one gets its own driver back. */
 export async function recoverAfter(
   settings: TrialSettings,
-  input: TrialInput & { seen: Seen; bootId: string; pstore: PstoreRecords },
+  input: TrialInput & { seen: Seen; console: string; bootId: string; pstore: PstoreRecords },
   io: TrialIo,
 ): Promise<Recovered> {
   const { hosts, modules, seen } = input;
@@ -75,7 +76,7 @@ export async function recoverAfter(
     const { byItself } = await recoverTarget(hosts.target, {
       oldBootId: input.bootId,
       bootMs: settings.bootMs,
-      patienceMs: seen.dead ? rebootPatienceMs : 0,
+      patienceMs: patienceFor(seen, input.console, settings.bootMs),
       cause: describeAlarm(seen.alarm),
       ...io,
     });
@@ -97,6 +98,17 @@ export async function restoreAfterFault(
   await restoreDrivers(hosts.target, { modules: names, inTree, timeoutMs: restoreLimitMs }).catch(
     () => undefined,
   );
+}
+
+/**
+ * A kernel that says it reboots is left to it: a switch in the middle of its boot costs what the last one left. And where
+ * no peer can tell a hang from a reboot, the new boot that comes by itself is the only proof there is.
+ */
+function patienceFor({ dead, alarm }: Seen, console: string, bootMs: number): number {
+  if (!dead) return 0;
+  const reboots = /Rebooting in \d+ seconds/.test(console);
+  const unclear = alarm?.kind === "silent" && alarm.peersReachIt === undefined;
+  return reboots || unclear ? Math.min(bootMs, longPatienceMs) : rebootPatienceMs;
 }
 
 function describeAlarm(alarm: Alarm | undefined): string {
