@@ -10,3 +10,19 @@ export const exitCodeOfBlame = {
   paused: 252,
   "target-lost": 253,
 } as const satisfies Record<Blame, number>;
+
+/** For the man page; of `step`, 0 to 125 are what `git bisect run` takes for a verdict. */
+export const exitCodeMeanings: readonly { code: number; meaning: string }[] = [
+  { code: exitCode.good, meaning: "it worked; of step: the commit is good" },
+  { code: exitCode.bad, meaning: "step only: the commit is bad" },
+  { code: exitCode.skip, meaning: "step only: the commit can't be tested" },
+  {
+    code: exitCodeOfBlame.harness,
+    meaning: "the machine or the harness failed; a bisect stops with its state kept",
+  },
+  { code: exitCodeOfBlame.usage, meaning: "the call or the settings are wrong" },
+  { code: exitCodeOfBlame.interrupted, meaning: "interrupted" },
+  { code: exitCodeOfBlame.paused, meaning: "paused" },
+  { code: exitCodeOfBlame["target-lost"], meaning: "the target does not come back and needs a person" },
+  { code: exitCode.ourBug, meaning: "a bug in tarbisect" },
+];

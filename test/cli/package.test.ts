@@ -46,7 +46,9 @@ it("ships catalogs of which every URL can be reached from anywhere", () => {
 it("imports, writes settings, and looks at the machine from a folder of the user's", async () => {
   const archive = buildTarGz([{ name: "toy-1.0/src/toy.c", content: "int toy;\n" }]);
   await writeFile(join(place, "work/toy-1.0.tar.gz"), archive);
-  expect(run("import", "--from", ".").stdout).toMatch(/work\/toy: 1 release added; branch releases at [0-9a-f]{12}\n$/);
+  expect(run("import", "--from", ".").stdout).toMatch(
+    /work\/toy: 1 release added; branch releases at [0-9a-f]{12}\n$/,
+  );
   expect(run("init", "i40e").status).toBe(0);
   expect(await readFile(join(place, "work/tarbisect.yaml"), "utf8")).toContain("driver: i40e");
   expect(run("doctor").stdout).toContain(join(place, "home/.cache/tarbisect"));

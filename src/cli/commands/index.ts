@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { Call } from "../call.js";
 import { addCache } from "./cache.js";
 import { addDecode } from "./decode.js";
+import { addCompletion } from "./completion.js";
 import { addDiff } from "./diff.js";
 import { addFunctions } from "./functions.js";
 import { addLog } from "./log.js";
@@ -38,4 +39,5 @@ export const commands: readonly AddCommand[] = [
   addDoctor,
   addCache,
   addLab,
+  addCompletion,
 ];

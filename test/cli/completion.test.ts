@@ -1,0 +1,61 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { commandFacts } from "../../src/cli/command-facts.js";
+import { completionScript } from "../../src/cli/completion.js";
+import { buildProgram } from "../../src/cli/main.js";
+import { manPage } from "../../src/cli/man-page.js";
+
+const call = {
+  env: {},
+  cwd: "/",
+  signal: new AbortController().signal,
+  out: () => undefined,
+  note: () => undefined,
+};
+const commands = commandFacts(buildProgram(call, () => undefined));
+
+/** What bash offers for the last of these words. */
+function offered(...words: string[]): string[] {
+  const script = `${completionScript("bash", commands)}
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tarbisect; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const text = execFileSync("bash", ["--norc", "-c", script, "bash", "tarbisect", ...words], {
+    encoding: "utf8",
+    cwd: "/",
+  });
+  return text.split("\n").filter((line) => line !== "");
+}
+
+describe("completion in a real bash", () => {
+  it("offers commands, the commands inside one, options and the values of an option", () => {
+    expect(offered("")).toEqual([...new Set(commands.map(({ path }) => path[0]))]);
+    expect(offered("sus")).toEqual(["suspects"]);
+    expect(offered("lab", "u")).toEqual(["up"]);
+    expect(offered("diff", "a", "b", "--fu")).toEqual(["--function"]);
+    expect(offered("diff", "a", "b", "--format", "")).toEqual(["text", "markdown", "html", "json"]);
+    expect(offered("cache", "clean", "--h")).toEqual(["--help"]);
+  });
+});
+
+describe("what is made from the command definitions", () => {
+  it.each(["bash", "zsh", "fish"] as const)("holds every command and option for %s", (shell) => {
+    const script = completionScript(shell, commands);
+    for (const { path, options } of commands) {
+      for (const word of path) expect(script).toContain(word);
+      for (const { long } of options)
+        expect(script).toContain(shell === "fish" ? `-l ${long!.slice(2)} ` : long);
+    }
+  });
+
+  it("is a man page in which no text is read as a request", () => {
+    const page = manPage({
+      description: "d",
+      version: "1",
+      commands: [{ path: ["x"], usage: "x", description: ".so /etc/passwd \\n-y", options: [] }, ...commands],
+    });
+    expect(page).toContain("\n\\&.so /etc/passwd \\en\\-y.\n");
+    for (const { usage } of commands)
+      expect(page).toContain(`.SS tarbisect ${usage.replaceAll("-", "\\-")}\n`);
+    const requests = new Set(page.split("\n").flatMap((line) => /^\.(\w+)/.exec(line)?.[1] ?? []));
+    expect([...requests].sort()).toEqual(["B", "BR", "I", "RI", "SH", "SS", "TH", "TP"]);
+  });
+});
