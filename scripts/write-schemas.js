@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { catalogJsonSchema } from "../dist/catalog/json-schema.js";
 import { reportJsonSchema } from "../dist/report/report-shape.js";
-import { decodeJsonSchema, evidenceJsonSchema } from "../dist/cli/evidence-schema.js";
+import { decodeJsonSchema } from "../dist/cli/decode-schema.js";
+import { evidenceJsonSchema } from "../dist/cli/evidence-schema.js";
 import { settingsJsonSchema } from "../dist/cli/settings-shape.js";
 
 for (const [path, schema] of [

@@ -1,8 +1,10 @@
-// The JSON that `evidence --json` and `decode --json` print, as published in schema/.
+// The JSON that `evidence --json` prints, as published in schema/.
 import { z } from "zod";
 
-const count = z.int().min(0);
-const parsedFrame = z.object({
+/** A number of things or bytes. */
+export const count = z.int().min(0);
+/** A frame as it was printed. */
+export const parsedFrame = z.object({
   function: z.string().describe("as the source names it"),
   symbol: z.string().optional().describe("as it was printed, where the compiler's suffixes make it differ"),
   offset: count.optional().describe("bytes from the function's start"),
@@ -145,40 +147,12 @@ const file = z.object({
     .optional(),
 });
 
-const place = z.object({ section: z.string(), address: count, symbol: z.string() });
-const decoded = z.object({
-  module: z.string(),
-  ko: z.string(),
-  hasLines: z.boolean().describe("whether the module was built with debug information"),
-  frames: z.array(
-    parsedFrame.extend({
-      event: count.optional().describe("the event that it was first in"),
-      returns: z.boolean().describe("whether it is a return address: the call stands just before it"),
-      place: z.discriminatedUnion("kind", [
-        place.extend({ kind: z.literal("placed") }),
-        z.object({ kind: z.literal("ambiguous"), places: z.array(place) }),
-        z.object({ kind: z.literal("other-build"), sizeBytes: count, ownBytes: z.array(count) }),
-        z.object({ kind: z.literal("unknown"), why: z.string() }),
-      ]),
-      lines: z
-        .array(
-          z.array(z.object({ function: z.string(), file: z.string().optional(), line: count.optional() })),
-        )
-        .describe("for each place the functions there, innermost first"),
-    }),
-  ),
-});
-
 /** What `evidence --json` prints. */
 export function evidenceJsonSchema(): object {
   return published(z.object({ files: z.array(file) }), "tarbisect evidence --json");
 }
 
-/** What `decode --json` prints. */
-export function decodeJsonSchema(): object {
-  return published(decoded, "tarbisect decode --json");
-}
-
-function published(shape: z.ZodType, title: string): object {
+/** As a file of schema/. */
+export function published(shape: z.ZodType, title: string): object {
   return { ...z.toJSONSchema(shape, { target: "draft-7" }), title };
 }

@@ -1,29 +1,23 @@
 // From the text of a kernel log to what went wrong in it. Several CPUs may write at once: lines that carry a caller id
 // are read per caller, so that each event gets its own frames only.
 import { blame, reportsItself } from "./blame.js";
+import { startEvent, endsInPanic } from "./event-start.js";
 import { inferPointer } from "./fault-frame.js";
 import type { KernelEvent } from "./kernel-event.js";
 import { readLogLine, type LogLine } from "./log-line.js";
 import { openEvent, readInto, type OpenEvent } from "./open-event.js";
 import { signatureOf } from "./signature.js";
 import { parseFrame } from "./stack-frame.js";
-import { mayStartEvent, symptomRules } from "./symptom-rules.js";
 import type { SymptomRule } from "./symptom-rule.js";
 import { nameClass, titleOf } from "./title.js";
 
 const longestEventLines = 600;
-const longestHeadline = 2000;
 /** Enough for any machine's life; a log that repeats one forever must not fill the memory. */
 const mostEvents = 2000;
-const heraldLines = 12;
 /** Two CPUs on one serial line: the second's message begins in the middle. */
 const nextMessage = /\[ {0,4}\d{1,6}\.\d{6}\](?:\[ *[TC]\d+\])? /;
 /** In a mail that quotes everything, memleak's stacks are no part of the crash before them. */
 const otherPrint = /allocations from stack$|stacks with outstanding allocations/;
-const followUpPanic =
-  /not syncing: (?:Fatal|panic_on_warn|hung_task|softlockup|hard|Hard LOCKUP|RCU Stall|kasan|KASAN|UBSAN|Oops|kernel: panic_on)/;
-const followUps =
-  /^(?:Internal error: |(?:Oops: )?invalid opcode: |BUG: unable to handle|KASAN: |Oops)|kernel BUG at |WARNING: CPU|WARNING: .* at |BUG: KASAN: null-ptr-deref/;
 
 /** Reads dmesg, journal, syslog, netconsole, console captures and quoted mails. Never throws; order is the log's. */
 export function readKernelLog(text: string): KernelEvent[] {
@@ -56,7 +50,7 @@ export class OpenLog {
     const caller = line.caller ?? (line.uptimeSeconds === undefined ? this.lastCaller : "");
     this.lastCaller = caller;
     const current = this.open.get(caller);
-    const begun = tryBegin(line, this.number, current);
+    const begun = startEvent(line, this.number, current);
     if (begun !== undefined && this.repeated(begun)) return;
     if (begun !== undefined) this.begin(begun, caller);
     else if (current === undefined) this.resume(line, caller);
@@ -81,7 +75,7 @@ export class OpenLog {
   private repeated({ event, rule }: OpenEvent): boolean {
     const last = this.begun.at(-1)?.event;
     if (last === undefined) return false;
-    if (rule.kind === "panic" && followUpPanic.test(event.headline)) {
+    if (rule.kind === "panic" && endsInPanic(event.headline)) {
       last.panicked = true;
       return true;
     }
@@ -131,43 +125,6 @@ function startsInBacktrace(text: string): boolean {
   return (
     /^\s*(?:Call Trace:|Backtrace:)|^PID: \d+ +TASK: [0-9a-f]+ +CPU: \d+ +COMMAND: /i.test(text) ||
     parseFrame(text)?.size !== undefined
-  );
-}
-
-/** A new event, unless the line is the next part of the open one (`kernel BUG at` after `usercopy:`). */
-function tryBegin(line: LogLine, number: number, current: OpenEvent | undefined): OpenEvent | undefined {
-  const { text } = line;
-  if (text.length > longestHeadline || !mayStartEvent.test(text)) return undefined;
-  const rule = symptomRules.find((candidate) => candidate.start.test(text));
-  if (rule === undefined) return undefined;
-  if (current !== undefined && followUpPanic.test(text)) {
-    current.event.panicked = true;
-    return undefined;
-  }
-  if (current === undefined || !belongsTo(current, rule, text)) return openEvent(rule, line, number);
-  if (rule.kind === "panic") current.event.panicked = true;
-  if (rule.kind === "netdev-watchdog" && current.rule.kind === "warning") reclassify(current, rule);
-  return undefined;
-}
-
-/** Newer kernels print the WARNING line first and then what it is about. */
-function reclassify(current: OpenEvent, rule: SymptomRule): void {
-  current.rule = rule;
-  current.event.kind = rule.kind;
-  current.event.class = rule.class;
-}
-
-function belongsTo(current: OpenEvent, rule: SymptomRule, text: string): boolean {
-  const bare = !current.event.frames.some((frame) => frame.stack === "main");
-  if (rule.kind === "panic") return bare ? current.age <= 20 : followUpPanic.test(text);
-  if (rule.kind === "memory-leak") return current.rule.kind === "memory-leak" && bare && current.age <= 2;
-  if (!bare) return false;
-  if (rule.kind === "netdev-watchdog" && current.rule.kind === "warning") return current.age <= 3;
-  if (current.rule.herald === true && current.age <= heraldLines)
-    return followUps.test(text) || rule.herald === true;
-  if (current.rule.kind === "refcount" && rule.kind === "refcount") return current.age <= heraldLines;
-  return (
-    current.age <= 40 && followUps.test(text) && !/^WARNING/.test(text) && current.rule.kind !== "warning"
   );
 }
 

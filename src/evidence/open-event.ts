@@ -5,6 +5,7 @@ import type { KernelEvent } from "./kernel-event.js";
 import { isModuleContinuation, parseModules } from "./loaded-modules.js";
 import type { LogLine } from "./log-line.js";
 import { parseFrames, stripSuffixes, type ParsedFrame, type StackContext } from "./stack-frame.js";
+import { isAside, noteSection, takeContext } from "./stack-section.js";
 import type { SymptomRule } from "./symptom-rule.js";
 
 export interface OpenEvent {
@@ -152,51 +153,4 @@ function readLockSite(opened: OpenEvent, text: string): boolean {
   const [frame] = parseFrames(at);
   push(opened, frame ?? bareFrame(stripSuffixes(at.split(/[\s+]/)[0] ?? "")), "lock");
   return true;
-}
-
-const contextTags = /<(\/?)(IRQ|TASK|NMI|EOI|SOFTIRQ|#DF|#DB|ENTRY_TRAMPOLINE|UNK)>\s?/g;
-
-function takeContext(opened: OpenEvent, text: string): string {
-  return text.replace(contextTags, (_tag, closing: string, name: string) => {
-    const context = name === "NMI" ? "nmi" : name === "IRQ" ? "irq" : name === "SOFTIRQ" ? "softirq" : "task";
-    opened.context = closing === "/" || name === "EOI" ? "task" : context;
-    return "";
-  });
-}
-
-/** `hardirqs last enabled at`, locks held and lockdep's `at:` name functions that are no callers. */
-function isAside(text: string): boolean {
-  return /(?:hard|soft)irqs last|\bat: |^ *#\d+: |^Code: |^ *(?:ra|lr) *: |^LR is at|^LR \[/i.test(text);
-}
-
-const sections: readonly (readonly [RegExp, string])[] = [
-  [
-    /^(?:Allocated by|Allocated in|allocated by task|.*Uninit was created at|.*Uninit was stored to memory at)/i,
-    "allocated",
-  ],
-  [/^(?:Freed by|Freed in|freed by task)/i, "freed"],
-  [/^page last allocated/, "allocated"],
-  [/^page last free/, "freed"],
-  [/^Last potentially related|^The buggy address|^Memory state around|^Second to last/, "other"],
-  [/^Showing all locks held|^INFO: lockdep is turned off/, "other"],
-  [/which became .*-safe at:/, "lock became"],
-  [
-    /^-> #\d+ |^the existing dependency chain|^the .*irq-unsafe lock|which became .*-unsafe at:|irq event stamp|^\{.*-(?:W|R)\} state was registered at/,
-    "lock chain",
-  ],
-  [/^Preemption disabled at:|^Last Breaking-Event-Address/, "other"],
-  [/^stack backtrace:|^Call [Tt]race:|^Backtrace:|^Kernel panic/, "main"],
-];
-const newTrace =
-  /Call [Tt]race:|[Bb]acktrace(?: \(crc [0-9a-f]*\))?:|NMI backtrace for|^Exception stack|^page last (?:allocated|free)/;
-
-function noteSection(opened: OpenEvent, text: string): void {
-  if (newTrace.test(text)) opened.trace += 1;
-  for (const [pattern, section] of sections) {
-    if (!pattern.test(text)) continue;
-    if (section === "main" && opened.event.frames.some((frame) => frame.stack === "main")) return;
-    opened.stack = section;
-    if (section !== "main") opened.trace += 1;
-    return;
-  }
 }

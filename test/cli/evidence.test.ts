@@ -4,7 +4,8 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeJsonSchema, evidenceJsonSchema } from "../../src/cli/evidence-schema.js";
+import { decodeJsonSchema } from "../../src/cli/decode-schema.js";
+import { evidenceJsonSchema } from "../../src/cli/evidence-schema.js";
 import { packageRoot } from "../../src/host/package-root.js";
 
 const launcher = join(packageRoot, "bin/tarbisect.js");
