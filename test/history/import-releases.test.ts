@@ -118,6 +118,15 @@ Sums-Verified: 2 of 2
     ]);
   });
 
+  it("checks files out as they are, whatever the release's own attributes say", async () => {
+    const attributes = "* text eol=crlf\n*.c ident\n";
+    await importReleases([await release("1.0", { ".gitattributes": attributes, "a.c": "$Id$\n" })], {
+      folder: into(),
+    });
+    expect(readFileSync(join(into(), "a.c"), "utf8")).toBe("$Id$\n");
+    expect(git("status", "--porcelain")).toBe("");
+  });
+
   it("is completed by the same command after a kill at any moment", async () => {
     const packed = await Promise.all(
       Array.from({ length: 12 }, (_, n) => release(`1.${n}`, { a: `${n}\n`.repeat(20_000), b: "same" })),
