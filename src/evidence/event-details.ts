@@ -2,7 +2,8 @@
 import type { KernelEvent } from "./kernel-event.js";
 import { parseFrame, stripSuffixes } from "./stack-frame.js";
 
-const taint = String.raw`(Not tainted|Tainted:? ?[A-Z +-]*?) +\(?([^A-Z\s(]\S*)`;
+// Red Hat's kernels print dashes behind the letters: `Tainted: G           OE    --------- -t - 4.18.0-305.el8.x86_64`.
+const taint = String.raw`(Not tainted|Tainted:? ?[A-Z +-]{0,40}?)[-t ]{0,40} {1,20}\(?(\d\S*)`;
 const whoRan = new RegExp(
   String.raw`CPU: ?(\d+)(?: UID: ?\d+)? PID: ?(\d+) Comm: (.{1,32}?) (?:Kdump: loaded )?${taint}`,
 );

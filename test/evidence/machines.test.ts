@@ -262,3 +262,39 @@ test("a log that decode_stacktrace.sh went over, from a web page", () => {
     { function: "__napi_poll", source: "net/core/dev.c:6460" },
   ]);
 });
+
+test("taint and kernel as distributions print them", () => {
+  const said = (words: string): unknown => {
+    const [event] = readKernelLog(
+      `kernel BUG at drivers/demo.c:1!\nCPU: 3 PID: 41 Comm: kworker/3:1 ${words} #1 SMP`,
+    );
+    return [event?.process, event?.taint, event?.kernel];
+  };
+  const who = "kworker/3:1";
+  expect(said("Tainted: G           OE     5.10.0-28-amd64")).toEqual([who, "OE", "5.10.0-28-amd64"]);
+  expect(said("Kdump: loaded Tainted: G    B D W  OE     6.1.0")).toEqual([who, "BDWOE", "6.1.0"]);
+  expect(said("Not tainted 6.9.0-syzkaller")).toEqual([who, "", "6.9.0-syzkaller"]);
+  expect(said("Tainted: PF          O 3.11.0-12-generic")).toEqual([who, "PFO", "3.11.0-12-generic"]);
+  expect(said("Tainted: G           OE  ------------   3.10.0-957.el7.x86_64")).toEqual([
+    who,
+    "OE",
+    "3.10.0-957.el7.x86_64",
+  ]);
+  expect(said("Tainted: P           OE    --------- -t - 4.18.0-305.el8.x86_64")).toEqual([
+    who,
+    "POE",
+    "4.18.0-305.el8.x86_64",
+  ]);
+  expect(said("Not tainted ------------   3.10.0-957.el7.x86_64")).toEqual([
+    who,
+    "",
+    "3.10.0-957.el7.x86_64",
+  ]);
+});
+
+test("a Red Hat 6 oops", () => {
+  const [event] = readKernelLog(
+    "kernel BUG at drivers/demo.c:1!\nPid: 2217, comm: iperf Tainted: P           ---------------    2.6.32-71.el6.x86_64 #1",
+  );
+  expect(event).toMatchObject({ pid: 2217, process: "iperf", taint: "P", kernel: "2.6.32-71.el6.x86_64" });
+});
