@@ -21,7 +21,7 @@ export function assignTopics(
   rules: TopicRules,
   sources: ReadonlyMap<string, SourceFile>,
 ): UnitChange[] {
-  const byRule = compile(rules);
+  const byRule = topicMatcher(rules);
   const known = new Map(
     units.map((unit) => [
       unit,
@@ -45,7 +45,8 @@ export function assignTopics(
   return units.map((unit) => ({ ...unit, topics: known.get(unit) ?? [] }));
 }
 
-function compile(rules: TopicRules): TopicOf {
+/** The topics of a unit by its name and file alone. */
+export function topicMatcher(rules: TopicRules): TopicOf {
   const compiled = Object.entries(rules).map(([topic, { functions, files }]) => ({
     topic,
     names: functions.map((glob) => globToPattern(glob, "\\w*")),

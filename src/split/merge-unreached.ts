@@ -14,12 +14,13 @@ interface Merged {
 export function mergeUnreached(
   groups: readonly OrderedGroup[],
   slots: readonly Slot[],
-  mostLines: number,
+  { mostLines, isSuspect }: { mostLines: number; isSuspect: (slot: Slot) => boolean },
 ): OrderedGroup[] {
   const merged: Merged[] = [];
   const placeOf: number[] = [];
   for (const { members, needs } of groups) {
-    const kind = unreachedKind(members.map((index) => slots[index]!));
+    const own = members.map((index) => slots[index]!);
+    const kind = own.some(isSuspect) ? undefined : unreachedKind(own);
     const lines = members.reduce((sum, index) => sum + lineCount(slots[index]!), 0);
     const places = needs.map((need) => placeOf[need]!);
     const place = merged.findLastIndex(

@@ -10,6 +10,8 @@ export interface OrderInput {
   members: readonly number[];
   ties: readonly (readonly number[])[];
   needs: Needs;
+  /** What belongs near the middle of the order. */
+  isSuspect: (slot: Slot) => boolean;
 }
 
 export interface OrderedGroup {
@@ -22,7 +24,10 @@ export interface OrderedGroup {
 export function orderGroups(input: OrderInput): OrderedGroup[] {
   const nodes = joinGroups(input.members, input.ties);
   const nodeOf = new Map(nodes.flatMap((node, at) => node.map((index) => [index, at] as const)));
-  const rank = nodes.map((node) => rankOf(node, input.slots));
+  const rank = withSuspectsInTheMiddle(
+    nodes.map((node) => rankOf(node, input.slots)),
+    nodes.map((node) => node.some((index) => input.isSuspect(input.slots[index]!))),
+  );
   const order = nodes.map((_, at) => at).sort((a, b) => compareRanks(rank[a]!, rank[b]!));
   const place = new Map(order.map((node, at) => [node, at]));
   const edges = nodes.map((node, at) => {
@@ -56,6 +61,16 @@ function rankOf(node: readonly number[], slots: readonly Slot[]): readonly [numb
     return slot.old === undefined && slot.new.kind === "function" ? 3 : 5;
   });
   return [Math.min(...ranks), node[0]!];
+}
+
+type Rank = readonly [number, number];
+
+/** Suspects after the first half of all that is not one; what they need still comes before them. */
+function withSuspectsInTheMiddle(ranks: readonly Rank[], isSuspect: readonly boolean[]): Rank[] {
+  if (!isSuspect.includes(true)) return [...ranks];
+  const others = ranks.filter((_, at) => !isSuspect[at]).sort(compareRanks);
+  const middle = others[Math.floor(others.length / 2)] ?? [0, 0];
+  return ranks.map((rank, at) => (isSuspect[at] ? [middle[0], middle[1] - 0.5] : rank));
 }
 
 function compareRanks(a: readonly [number, number], b: readonly [number, number]): number {

@@ -30,6 +30,8 @@ export interface SplitPlan {
 export interface SplitLimits {
   /** What is cut finely; all other changes are one commit. Default: everything. */
   isFine?: (slot: Slot) => boolean;
+  /** What a bisect will most likely end at: never lumped, and near the middle, where a bisect looks first. */
+  isSuspect?: (slot: Slot) => boolean;
 }
 
 /** Two trees as slots, and what is known of the changed ones before any order. */
@@ -43,6 +45,7 @@ export interface Cutting {
   loud: readonly number[];
   ties: readonly (readonly number[])[];
   needs: Needs;
+  isSuspect?: SplitLimits["isSuspect"];
 }
 
 /** Old and new tree to commits; pure, and the same for the same trees. */
@@ -58,10 +61,10 @@ export function cutTrees(oldTree: SourceTree, newTree: SourceTree, limits: Split
   const silent = changed.filter((index) => !hasCode(slots[index]!));
   const loud = changed.filter((index) => hasCode(slots[index]!));
   const ties = tiesOf(slots, loud);
-  const { isFine } = limits;
+  const { isFine, isSuspect } = limits;
   if (isFine) ties.push(loud.filter((index) => !isFine(slots[index]!)));
   const needs = needsOf({ slots, members: loud, oldTree, newTree });
-  return { oldTree, newTree, slots, silent, loud, ties, needs };
+  return { oldTree, newTree, slots, silent, loud, ties, needs, ...(isSuspect && { isSuspect }) };
 }
 
 /** What builds taught of changed slots (indexes). */
@@ -77,7 +80,7 @@ export function arrange(
   members: readonly number[] = cutting.loud,
   learned: Learned = { before: [], together: [] },
 ): OrderedGroup[] {
-  const { slots } = cutting;
+  const { slots, isSuspect = () => false } = cutting;
   const isMember = new Set(members);
   const within = (group: readonly number[]): number[] => group.filter((index) => isMember.has(index));
   const ties = [...cutting.ties, ...learned.together].map(within).filter((group) => group.length > 1);
@@ -85,7 +88,8 @@ export function arrange(
     members.map((index) => [index, new Set(within([...cutting.needs.get(index)!]))]),
   );
   for (const [first, then] of learned.before) if (isMember.has(first)) needs.get(then)?.add(first);
-  return mergeUnreached(orderGroups({ slots, members, ties, needs }), slots, mostMerged(cutting));
+  const groups = orderGroups({ slots, members, ties, needs, isSuspect });
+  return mergeUnreached(groups, slots, { mostLines: mostMerged(cutting), isSuspect });
 }
 
 /** Groups of slots, each after all it needs, as a plan that begins with what no compiler can see. */

@@ -1,6 +1,6 @@
 import { usageFault } from "../fault/fault.js";
 import { describeCommits, type DescribedCommit } from "./describe-commit.js";
-import { arrange, cutTrees, planOf, type SplitPlan } from "./plan-split.js";
+import { arrange, cutTrees, planOf, type SplitLimits, type SplitPlan } from "./plan-split.js";
 import { againstWhat, proofOf } from "./proof.js";
 import { commitId, readTree } from "./read-tree.js";
 import {
@@ -18,6 +18,7 @@ export interface SplitRequest {
   branch: string;
   /** How each commit is built; undefined: none is. */
   plan?: BuildPlan | undefined;
+  limits?: SplitLimits;
   signal?: AbortSignal;
   onProgress?: VerifyRequest["onProgress"];
 }
@@ -48,7 +49,8 @@ export async function splitRepository(request: SplitRequest): Promise<SplitResul
   const { repository, branch, old, new: now, plan: build } = request;
   const oldCommit = await commitId(repository, old);
   const newCommit = await commitId(repository, now);
-  const cutting = cutTrees(await readTree(repository, oldCommit), await readTree(repository, newCommit));
+  const trees = [await readTree(repository, oldCommit), await readTree(repository, newCommit)] as const;
+  const cutting = cutTrees(...trees, request.limits);
   if (cutting.silent.length + cutting.loud.length === 0)
     throw usageFault(`"${old}" and "${now}" have the same files: there is nothing to split`);
   const { signal = new AbortController().signal, onProgress = () => undefined } = request;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { cutUnits } from "../../src/split/c-unit.js";
 import { describeCommits } from "../../src/split/describe-commit.js";
 import { treesOf } from "../../src/split/mix-trees.js";
-import { planSplit } from "../../src/split/plan-split.js";
+import { planSplit, type SplitLimits } from "../../src/split/plan-split.js";
 import type { SourceTree } from "../../src/split/slot.js";
 
 type Files = Record<string, string>;
@@ -202,5 +202,17 @@ describe("the order", () => {
       "whole file changed, comment of f changed, g changed",
       "f changed",
     ]);
+  });
+
+  test("suspects come near the middle, and what is not to be cut finely is one commit", () => {
+    const file = (value: string): Files => ({
+      "a.c": ["a", "b", "c", "d", "e"].map((name) => returning(name, value)).join(""),
+    });
+    const names = (limits: SplitLimits): string[] =>
+      describeCommits(planSplit(tree(file("1")), tree(file("2")), limits)).map(({ units }) =>
+        units.map(({ unit }) => unit).join(" "),
+      );
+    expect(names({ isSuspect: ({ within }) => within === "a" })).toEqual(["b", "c", "a", "d", "e"]);
+    expect(names({ isFine: ({ within }) => within === "c" })).toEqual(["a b d e", "c"]);
   });
 });

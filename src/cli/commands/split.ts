@@ -1,8 +1,9 @@
 import type { AddCommand } from "./index.js";
 import { addSplitCheck } from "./split-check.js";
 import type { BuildOptions } from "../plan-build.js";
+import type { LimitOptions } from "../split-limits.js";
 
-interface SplitOptions extends BuildOptions {
+interface SplitOptions extends BuildOptions, LimitOptions {
   verify: boolean;
   json: boolean;
   branch?: string;
@@ -31,6 +32,9 @@ export const addSplit: AddCommand = (program, call, finish) => {
     .option("--build <command>", "build with this command instead, for sh in the source's copy")
     .option("--build-timeout <time>", "the longest that one build may take", "30m")
     .option("--cc <compiler>", "the compiler (default: gcc)")
+    .option("--path <paths...>", "cut only what is in these files and folders; the rest is one commit")
+    .option("--topic <name>", "cut only what belongs to this topic of the driver's catalog")
+    .option("--suspects <file>", "place these apart, near the middle: what tarbisect suspects --json printed")
     .option("--no-verify", "do not build the commits; each message says so")
     .option("--json", "the commits as JSON", false)
     .action(async (old: string, now: string, options: SplitOptions) => {
@@ -43,10 +47,12 @@ export const addSplit: AddCommand = (program, call, finish) => {
         ]);
       const branch = options.branch ?? `split/${old}-to-${now}`;
       const ends = { old, new: now };
+      const { limitsOf } = await import("../split-limits.js");
+      const limits = await limitsOf(options, call.cwd);
       const plan = options.verify ? await planBuild(options, await endsOf(call.cwd, ends), call) : undefined;
       const { cwd: repository, signal } = call;
       const onProgress = progressLine(call.note);
-      const result = await splitRepository({ repository, ...ends, branch, plan, signal, onProgress });
+      const result = await splitRepository({ repository, ...ends, branch, plan, limits, signal, onProgress });
       call.out(options.json ? `${JSON.stringify(result, null, 2)}\n` : renderSplit(result));
       finish(0);
     });

@@ -10,7 +10,7 @@ export interface CompilerCache {
   folder: string;
   /** The folder that is built in; it is taken out of what objects say. */
   root: string;
-  /** Further flags, after the kernel's and the vendor's. */
+  /** Further flags for the vendor's own sources. */
   flags?: readonly string[];
 }
 
@@ -25,7 +25,7 @@ function quote(word: string): string {
 }
 
 function script({ cc, folder, root, flags: more = [] }: CompilerCache): string {
-  const flags = [...more, "-g0", `-ffile-prefix-map=${root}/=`];
+  const flags = ["-g0", `-ffile-prefix-map=${root}/=`];
   return `#!/bin/sh
 # Written by tarbisect split: ${cc} that keeps objects by their preprocessed text.
 cc=${quote(cc)} folder=${quote(folder)} root=${quote(root)}
@@ -62,6 +62,10 @@ while [ $count -gt 0 ]; do
   esac
 done
 set -- "$@" ${flags.map(quote).join(" ")}
+case $source in
+  *.mod.c) ;; # modpost's own file
+  *) set -- "$@" ${more.map(quote).join(" ")} ;;
+esac
 text=$out.$$.i
 if "$cc" "$@" "$source" -E -o "$text" 2>/dev/null; then
   # Macros that nobody uses, comments and line markers change nothing that is compiled.

@@ -22,7 +22,7 @@ export interface KernelBuild {
   timeoutMs: number;
   /** Objects by preprocessed text, shared by all builders of one split. */
   cacheFolder: string;
-  /** Flags for every object, after the kernel's and the vendor's. */
+  /** Further flags for the vendor's own sources. */
   flags?: readonly string[];
   /** Called with each built module and the tree it came from. */
   keep?: (key: string, ko: string) => Promise<void>;

@@ -119,8 +119,8 @@ async function compareSilent(
         lanes.build(front, { key: treeKey(trees[at]!), tree: trees[at]! }),
       ),
     );
-    const isSame = before?.kind === "built" && after?.kind === "built" && before.code === after.code;
-    return isSame ? "same-but-line-numbers" : "differs";
+    if (before?.kind !== "built" || after?.kind !== "built") return undefined;
+    return before.code === after.code ? "same-but-line-numbers" : "differs";
   } finally {
     await lanes.close();
   }
