@@ -96,7 +96,6 @@ export async function gatherReport(request: ReportRequest, call: Call): Promise<
     }),
     traces,
     trials,
-    environmentRecord: await readEnvironmentRecord(call.cwd),
     bisect,
     culprit,
     timeline,
@@ -146,17 +145,6 @@ async function readTrials(evidence: string | undefined, cwd: string): Promise<Tr
   const folder = evidence ?? (git === undefined ? undefined : join(git, "..", ".tarbisect", "evidence"));
   if (folder === undefined) return [];
   return (await readEvidenceFolders(folder, cwd)).flatMap((files) => readTrial(files) ?? []);
-}
-
-async function readEnvironmentRecord(cwd: string): Promise<ReportFacts["environmentRecord"]> {
-  const git = await gitFolder(cwd);
-  if (git === undefined) return undefined;
-  const source = ".tarbisect/environment.json";
-  try {
-    return { source, text: readFileSync(join(git, "..", source), "utf8") };
-  } catch {
-    return undefined; // no step wrote one
-  }
 }
 
 async function compare(from: Tree, to: Tree, index: SourceIndex): Promise<ChangeSet> {

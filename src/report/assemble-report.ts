@@ -4,7 +4,7 @@ import { groupChanges } from "../changes/group-changes.js";
 import type { Evidence } from "../evidence/read-evidence.js";
 import type { Suspect } from "../suspects/rank-suspects.js";
 import type { BisectLog } from "./bisect-log.js";
-import { environmentOfRecord, environmentOfTexts, firmwareWarnings, once } from "./environment-facts.js";
+import { environmentOfTexts, firmwareWarnings, once } from "./environment-facts.js";
 import { partialPatch } from "./partial-patch.js";
 import type { Endpoint, Report } from "./report-shape.js";
 import { readTrace } from "./trace-excerpt.js";
@@ -50,8 +50,6 @@ export interface ReportFacts {
   /** The logs that the user named. */
   traces: readonly SeenText[];
   trials: readonly TrialRecord[];
-  /** What the first step of the bisect wrote down of the target. */
-  environmentRecord: { source: string; text: string } | undefined;
   bisect: BisectFacts | undefined;
   culprit: CulpritFacts | undefined;
   /** The commits between the two ends, oldest first. */
@@ -274,7 +272,6 @@ function knownOf({ fixed }: ReportFacts, hasTraces: boolean): string {
 }
 
 function environmentOf(facts: ReportFacts, seen: readonly SeenText[]): Report["environment"] {
-  const { environmentRecord } = facts;
   const ofTrials = facts.trials.flatMap(({ trial }) => [
     ...(trial.kernel === undefined
       ? []
@@ -289,10 +286,8 @@ function environmentOf(facts: ReportFacts, seen: readonly SeenText[]): Report["e
       ...(taint === undefined || taint === "" ? [] : [{ name: "taint", value: taint, source }]),
     ]),
   );
-  const recorded =
-    environmentRecord === undefined
-      ? []
-      : environmentOfRecord(environmentRecord.source, environmentRecord.text);
+  // All steps of a bisect stand on the same environment, so the first record tells all.
+  const recorded = facts.trials.find(({ environment }) => environment.length > 0)?.environment ?? [];
   return once([...ofTrials, ...ofEvents, ...environmentOfTexts(seen), ...recorded]);
 }
 

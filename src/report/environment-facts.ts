@@ -42,13 +42,13 @@ export function environmentOfTexts(texts: readonly { source: string; text: strin
   );
 }
 
-/** The environment that a step recorded as JSON, as names and values: {"a":{"b":1}} is "a b: 1". */
-export function environmentOfRecord(source: string, text: string): Environment {
-  try {
-    return flatten(JSON.parse(text), []).map(({ path, value }) => ({ name: path.join(" "), value, source }));
-  } catch {
-    return [];
-  }
+const mostFacts = 60;
+
+/** What a step wrote down of its target, as names and values: {"a":{"b":1}} is "a b: 1". */
+export function environmentOfRecord(source: string, record: unknown): Environment {
+  return flatten(record, [])
+    .slice(0, mostFacts)
+    .map(({ path, value }) => ({ name: path.join(" "), value, source }));
 }
 
 function flatten(value: unknown, path: readonly string[]): { path: readonly string[]; value: string }[] {

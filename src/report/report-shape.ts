@@ -27,7 +27,7 @@ const trial = z.object({
   detail: z.string(),
   signature: z.string().optional().describe("of the first kernel event in its logs"),
   durationMs: z.number().optional(),
-  stages: z.array(z.object({ stage: z.string(), code: z.int(), elapsedMs: z.number() })),
+  stages: z.array(z.object({ stage: z.string(), code: z.int().optional(), elapsedMs: z.number() })),
 });
 
 const trace = z.object({

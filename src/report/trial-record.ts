@@ -1,6 +1,7 @@
 // One folder of evidence as a trial; files that a step left out, or that a later version adds, are no error.
 import type { Evidence } from "../evidence/read-evidence.js";
 import { readEvidence } from "../evidence/read-evidence.js";
+import { environmentOfRecord } from "./environment-facts.js";
 import { readSeries, stageMarks } from "./read-series.js";
 import type { Report, Trial } from "./report-shape.js";
 
@@ -16,11 +17,13 @@ export interface TrialRecord {
   seen: { source: string; text: string; evidence: Evidence }[];
   series: Report["series"];
   marks: Report["marks"];
+  /** What the target was. */
+  environment: Report["environment"];
   /** The commands of the stages, from settings.json. */
   commands: { stage: string; run: string }[];
 }
 
-const records = new Set(["settings.json", "verdict.json", "fault.json"]);
+const records = new Set(["settings.json", "verdict.json", "fault.json", "environment.json"]);
 
 export function readTrial({ folder, files }: EvidenceFiles): TrialRecord | undefined {
   const name = folder.slice(folder.lastIndexOf("/") + 1);
@@ -43,7 +46,7 @@ export function readTrial({ folder, files }: EvidenceFiles): TrialRecord | undef
     ...(typeof head.kernel === "string" ? { kernel: head.kernel } : {}),
     ...(typeof head.place === "string" ? { place: head.place } : {}),
     ...outcome(verdict, fault),
-    ...(first === undefined ? {} : { signature: first.signature }),
+    ...signatureOf(verdict, first?.signature),
     ...(stages.length === 0 ? {} : { durationMs: stages.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) }),
     stages,
   };
@@ -54,7 +57,12 @@ export function readTrial({ folder, files }: EvidenceFiles): TrialRecord | undef
       : [...files].flatMap(([file, text]) =>
           file.endsWith(".jsonl") ? stageMarks(`${folder}/${file}`, text) : [],
         );
-  return { trial, seen, series, marks, commands: commandsOf(settings) };
+  const recorded = readObject(files.get("environment.json"));
+  const environment =
+    recorded === undefined
+      ? []
+      : environmentOfRecord(`${folder}/environment.json`, recorded.environment ?? recorded);
+  return { trial, seen, series, marks, environment, commands: commandsOf(settings) };
 }
 
 function outcome(
@@ -70,13 +78,18 @@ function outcome(
   return { verdict: "cut", cause: "", detail: "no verdict: it runs, or it was ended" };
 }
 
+/** The step's own word on it first: it knows which of a log's events came under stress. */
+function signatureOf(verdict: Fields | undefined, seen: string | undefined): { signature?: string } {
+  const signature = textOf(fieldsOf(verdict?.verdict)?.signature) || seen;
+  return signature === undefined ? {} : { signature };
+}
+
 function stagesOf(verdict: Fields | undefined): Trial["stages"] {
   if (!Array.isArray(verdict?.stages)) return [];
   return verdict.stages.flatMap((one: unknown) => {
     const { stage, code, elapsedMs } = fieldsOf(one) ?? {};
-    return typeof stage === "string" && typeof code === "number" && typeof elapsedMs === "number"
-      ? [{ stage, code, elapsedMs }]
-      : [];
+    if (typeof stage !== "string" || typeof elapsedMs !== "number") return [];
+    return [{ stage, ...(typeof code === "number" ? { code } : {}), elapsedMs }];
   });
 }
 

@@ -114,15 +114,36 @@ describe("what is read for a report", () => {
         for (const name of ["a.jsonl", "a.csv", "a.log"]) readSeries(name, text);
         readTrace("a", text, readEvidence(text).events ?? [], "nic");
         const files = new Map(
-          ["settings.json", "verdict.json", "fault.json", "samples.jsonl", "x.log"].map((name) => [
-            name,
-            text,
-          ]),
+          ["settings.json", "verdict.json", "fault.json", "environment.json", "samples.jsonl", "x.log"].map(
+            (name) => [name, text],
+          ),
         );
         const record = readTrial({ folder: "e/2026-11-25T10-00-00Z-v1.0-0123456789", files });
         expect(record?.trial.verdict).toMatch(/^(cut|fault)$/);
       }),
     );
+  });
+
+  it("takes what a step on a target leaves: its environment, stages without a code, its own signature", () => {
+    const record = readTrial({
+      folder: "e/2026-11-25T10-00-00Z-v1.0-0123456789",
+      files: new Map([
+        ["environment.json", '{"bootId":"b","environment":{"kernel":"6.1","cards":[{"firmware":"8.2"}]}}'],
+        [
+          "verdict.json",
+          '{"verdict":{"kind":"bad","cause":"crashed","detail":"x","signature":"oops | f"},"stages":[{"stage":"load","elapsedMs":7}]}',
+        ],
+      ]),
+    });
+    expect(record?.environment.map(({ name, value }) => `${name}: ${value}`)).toEqual([
+      "kernel: 6.1",
+      "cards 0 firmware: 8.2",
+    ]);
+    expect(record?.trial).toMatchObject({
+      signature: "oops | f",
+      durationMs: 7,
+      stages: [{ stage: "load", elapsedMs: 7 }],
+    });
   });
 
   it("takes a verdict only when it is one", () => {
