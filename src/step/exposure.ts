@@ -31,7 +31,7 @@ export async function readReceived(target: Target, names: readonly string[]): Pr
     return `echo "nic ${name} $(cat /sys/class/net/${nic}/statistics/rx_packets) $(cat /sys/class/net/${nic}/statistics/rx_bytes)"; ethtool -S ${nic} 2>/dev/null`;
   });
   const { end, stdout } = await target.run(`PATH="$PATH:/usr/sbin:/sbin"\n${script.join("\n")}\ntrue`, {
-    timeoutMs: 10_000,
+    timeoutMs: 20_000,
   });
   if (end.kind !== "exited") return undefined;
   return parseReceived(stdout.toString());

@@ -1,4 +1,5 @@
 // Where traffic goes: the addresses of the interfaces under test, or of the bonds that took them in.
+import { harnessFault } from "../fault/fault.js";
 import { findInterfaces } from "./find-interfaces.js";
 import type { TrialHost, TrialHosts } from "./trial-hosts.js";
 
@@ -9,27 +10,38 @@ export interface TrafficPlace {
   address: string | undefined;
 }
 
-/** By host; a host that does not answer, or whose interfaces are gone, has none. */
+/** By host. Harness fault: a host that does not answer; one whose interfaces are gone has no address. */
 export async function findAddresses(
   hosts: TrialHosts,
   module: string | undefined,
 ): Promise<Map<TrialHost, TrafficPlace>> {
   const all = [hosts.target, ...hosts.peers];
-  const found = await Promise.all(
-    all.map(async (host): Promise<[TrialHost, TrafficPlace]> => {
-      const interfaces = (await findInterfaces(host, host === hosts.target ? module : undefined)) ?? [];
-      const names = interfaces.flatMap((each) => (each === undefined ? [] : [each.name]));
-      return [host, { names, address: await addressOf(host, names[0]) }];
-    }),
+  return new Map(
+    await Promise.all(
+      all.map(async (host): Promise<[TrialHost, TrafficPlace]> => {
+        const interfaces = await answerOf(host, () =>
+          findInterfaces(host, host === hosts.target ? module : undefined),
+        );
+        const names = interfaces.flatMap((each) => (each === undefined ? [] : [each.name]));
+        const first = names[0];
+        const text = first === undefined ? "" : await answerOf(host, () => addressText(host, first));
+        return [host, { names, address: / inet ([\d.]+)\//.exec(text)?.[1] }];
+      }),
+    ),
   );
-  return new Map(found);
 }
 
-async function addressOf({ target }: TrialHost, name: string | undefined): Promise<string | undefined> {
-  if (name === undefined) return undefined;
+/** A busy machine gets a second chance: asking changes nothing. */
+async function answerOf<T>(host: TrialHost, ask: () => Promise<T | undefined>): Promise<T> {
+  const answer = (await ask()) ?? (await ask());
+  if (answer === undefined) throw harnessFault(`${host.name} does not answer`);
+  return answer;
+}
+
+async function addressText({ target }: TrialHost, name: string): Promise<string | undefined> {
   const script = `PATH="$PATH:/usr/sbin:/sbin"
 top=$(readlink /sys/class/net/${name}/master); top=\${top##*/}
 ip -o -4 addr show dev "\${top:-${name}}" scope global`;
-  const { stdout } = await target.run(script, { timeoutMs: 10_000 });
-  return / inet ([\d.]+)\//.exec(stdout.toString())?.[1];
+  const { end, stdout } = await target.run(script, { timeoutMs: 20_000 });
+  return end.kind === "exited" ? stdout.toString() : undefined;
 }
