@@ -54,7 +54,8 @@ function growth({ from, work, count }) {
   const started = performance.now();
   const argv = [launcher, "import", "--from", archives, "--into", repository];
   const { status, stderr } = spawnSync("/usr/bin/time", ["-f", "%M %U %S", ...argv], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`import of ${count} releases ended with ${status}: ${stderr.slice(-500)}`);
+  if (status !== 0)
+    throw new Error(`import of ${count} releases ended with ${status}: ${stderr.slice(-500)}`);
   const ms = performance.now() - started;
   const [kilobytes, user, system] = stderr.trim().split("\n").at(-1).split(" ").map(Number);
   const cpuMs = (user + system) * 1000;

@@ -95,9 +95,13 @@ function nothingGot(release: Release, tried: readonly Tried[]): Error {
       hint: "if the vendor replaced the archive on purpose, remove its line from tarbisect.lock",
     });
   if (tried.every(({ kind }) => kind === "absent"))
-    return new AbsentFault("harness", `the vendor withdrew ${nameOf(release)}; it was looked for at:${list}`, {
-      hint: "if you have the archive: tarbisect import --from FOLDER",
-    });
+    return new AbsentFault(
+      "harness",
+      `the vendor withdrew ${nameOf(release)}; it was looked for at:${list}`,
+      {
+        hint: "if you have the archive: tarbisect import --from FOLDER",
+      },
+    );
   return harnessFault(`cannot download ${nameOf(release)}:${list}`, {
     hint: "run the command again: what came is kept and the transfer goes on",
   });

@@ -79,7 +79,10 @@ async function withArchives(
   settings: DownloadSettings,
   call: Call,
 ): Promise<ReleaseSource[]> {
-  const sources = await toSources(releases.filter((release) => !release.withdrawn), settings);
+  const sources = await toSources(
+    releases.filter((release) => !release.withdrawn),
+    settings,
+  );
   for (const release of releases.filter((one) => one.withdrawn))
     sources.push(
       ...(await toSources([release], settings).catch((error: unknown) => {

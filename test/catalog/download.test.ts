@@ -296,7 +296,9 @@ describe("many downloads", () => {
     );
     const [first, hole, last] = await ensureArchives(releases, settings());
     expect([first, last]).toMatchObject([{ sha256 }, { sha256 }]);
-    expect((hole as Error).message).toContain(`the vendor withdrew own 1.1; it was looked for at:\n  ${base}/gone`);
+    expect((hole as Error).message).toContain(
+      `the vendor withdrew own 1.1; it was looked for at:\n  ${base}/gone`,
+    );
   });
 
   it("end at the first fault with its cause, not with the interruption of the others", async () => {
