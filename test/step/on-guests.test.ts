@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSeries } from "../../src/evidence/host-sample.js";
 import { cacheFolder } from "../../src/host/cache-folder.js";
@@ -108,7 +109,7 @@ describe("configured guests", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a watched guest", { timeout: 120_000 }, () => {
+describe("a watched guest", { timeout: 240_000 }, () => {
   it("is seen through a lost connection, and a reset of its interface is noticed", async () => {
     const to = io();
     const watch = await startWatch(hosts, { interval: "1s", silence: "20s" }, to);
@@ -154,6 +155,31 @@ describe("a watched guest", { timeout: 120_000 }, () => {
     expect(performance.now() - asked).toBeLessThan(2000);
     expect(record.console).toContain("sysrq_handle_crash");
     await expect.poll(() => target.bootId(), { timeout: 60_000, interval: 500 }).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("that hangs is silent, and its peers do not hear it either", async () => {
+    const { target } = hosts.target;
+    const watch = await startWatch(hosts, { interval: "1s", silence: "5s" }, io());
+    watch.mark("stress");
+    await sleep(5000); // the target is asked for its addresses while it still answers
+    await target.power!.off();
+    expect(await watch.alarm).toMatchObject({ kind: "silent", peersReachIt: false });
+    await watch.stop();
+    await target.power!.on();
+    await expect.poll(() => target.bootId(), { timeout: 90_000, interval: 500 }).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("whose ssh alone is gone is silent too, but its peers hear it", async () => {
+    const { target } = hosts.target;
+    await expect
+      .poll(() => target.check("cat /sys/class/net/eth0/carrier", limit), { timeout: 20_000 })
+      .toBe("1\n");
+    const watch = await startWatch(hosts, { interval: "1s", silence: "5s" }, io());
+    watch.mark("stress");
+    await sleep(5000); // the target is asked for its addresses while it still answers
+    void target.run("killall dropbear", limit);
+    expect(await watch.alarm).toMatchObject({ kind: "silent", peersReachIt: true });
+    await watch.stop();
   });
 });
 
