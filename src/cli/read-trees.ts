@@ -2,6 +2,7 @@ import type { NamedTree } from "../changes/compare-trees.js";
 import type { Tree } from "../history/trees.js";
 import type { SourceFile } from "../source/source-file.js";
 import { decodeText } from "./decode-text.js";
+import { differing } from "./differing.js";
 import type { SourceIndex } from "./source-index.js";
 
 const isCode = /\.[chS]$/;
@@ -32,21 +33,8 @@ export async function readDifferingTrees(
   return { before: old, after: current };
 }
 
-/** The paths of a tree whose content another tree doesn't have at the same path. */
-export function differing(tree: Tree, other: Tree, path?: string): string[] {
-  return [...tree.files].flatMap(([name, { id }]) =>
-    other.files.get(name)?.id !== id && isUnder(name, path) ? [name] : [],
-  );
-}
-
 /** These files as texts: UTF-8 where it is that, else each byte as one character. */
 export async function readTexts(tree: Tree, paths: readonly string[]): Promise<Map<string, string>> {
   const contents = await tree.read(paths);
   return new Map([...contents].map(([path, content]) => [path, decodeText(content)]));
-}
-
-function isUnder(name: string, path: string | undefined): boolean {
-  if (path === undefined) return true;
-  const folder = path.replace(/^\.\//, "").replace(/\/+$/, "");
-  return name === folder || name.startsWith(`${folder}/`);
 }

@@ -45,29 +45,20 @@ export const addDiff: AddCommand = (program, call, finish) => {
     .action(async (old: string, current: string, options: DiffOptions) => {
       const [
         { openTrees },
-        { compareTrees },
         { filterChanges },
-        { readDifferingTrees },
+        { compareThroughCache },
         { topicsOfTree },
         { putOut },
-        { SourceIndex },
       ] = await Promise.all([
         import("../../history/trees.js"),
-        import("../../changes/compare-trees.js"),
         import("../../changes/filter-changes.js"),
-        import("../read-trees.js"),
+        import("../comparison.js"),
         import("../topics-of-tree.js"),
         import("../put-out.js"),
-        import("../source-index.js"),
       ]);
       const [before, after] = await openTrees([old, current], call.cwd);
-      const index = new SourceIndex(call.env);
-      const [trees, topics] = await Promise.all([
-        readDifferingTrees(before!, after!, { path: options.path, index }),
-        topicsOfTree(options.catalog, after!.files.keys()),
-      ]);
-      const changes = compareTrees(trees.before, trees.after, topics);
-      index.save();
+      const topics = await topicsOfTree(options.catalog, after!.files.keys());
+      const changes = await compareThroughCache(before!, after!, { env: call.env, path: options.path, topics });
       const format = options.json ? "json" : options.format;
       const target = options.output;
       const colour = format === "text" && target === undefined && process.stdout.isTTY && !call.env.NO_COLOR;
