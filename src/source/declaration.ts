@@ -61,19 +61,39 @@ export class Header {
   }
 }
 
-/** The groups `word (...)` at the outermost level that may name a function, in order. */
-function namedGroups(header: Header): { at: number; name: string; afterGroup: boolean }[] {
-  const groups: { at: number; name: string; afterGroup: boolean }[] = [];
+/** A group `name (...)`; indexes are those of the header's tokens. */
+interface NamedGroup {
+  name: string;
+  /** Of the name. */
+  at: number;
+  /** Of the closing parenthesis, the header's length when there is none. */
+  close: number;
+  afterGroup: boolean;
+}
+
+/** The groups at the outermost level that may name a function, in order. */
+function namedGroups(header: Header): NamedGroup[] {
+  const groups: NamedGroup[] = [];
   let nesting = 0;
+  let open: NamedGroup | undefined;
   for (let at = 0; at < header.length; at++) {
     const mark = header.mark(at);
     if (mark === openParen || mark === openBracket) {
       const name =
         nesting === 0 && mark === openParen && at > 0 && header.isWord(at - 1) ? header.word(at - 1) : "";
-      if (name !== "" && !keyword.has(name) && !attribute.test(name))
-        groups.push({ at: at - 1, name, afterGroup: at > 1 && header.mark(at - 2) === closeParen });
+      if (name !== "" && !keyword.has(name) && !attribute.test(name)) {
+        const afterGroup = at > 1 && header.mark(at - 2) === closeParen;
+        open = { name, at: at - 1, close: header.length, afterGroup };
+        groups.push(open);
+      }
       nesting++;
-    } else if ((mark === closeParen || mark === closeBracket) && nesting > 0) nesting--;
+    } else if ((mark === closeParen || mark === closeBracket) && nesting > 0) {
+      nesting--;
+      if (nesting === 0 && open !== undefined) {
+        open.close = at;
+        open = undefined;
+      }
+    }
   }
   return groups;
 }
@@ -91,7 +111,13 @@ export function functionName(header: Header): { name: string; typed: boolean } |
   const before = group.at > 0 ? header.word(group.at - 1) : "";
   if (before === "struct" || before === "union" || before === "enum") return undefined;
   const typed = group.at > 0 && !everyStorage(header, group.at);
-  return { name: typed ? group.name : bareName(header, group), typed };
+  return { name: typed ? typedName(header, group) : bareName(header, group), typed };
+}
+
+/** Whether a header is `f(a, b)` with nothing but names, then perhaps declarations of them. */
+export function hasBareParameters(header: Header): boolean {
+  const [group] = namedGroups(header);
+  return group !== undefined && hasPlainArguments(header, group);
 }
 
 function everyStorage(header: Header, until: number): boolean {
@@ -99,23 +125,65 @@ function everyStorage(header: Header, until: number): boolean {
   return true;
 }
 
+/**
+ * A name that a macro makes is told apart by the macro's arguments: `int HANDLER(open)(struct file *f)`, `int
+ * PROC(max)`; a macro may also stand for the parameters: `void end_io BIO_ARGS(bio, error)`.
+ */
+function typedName(header: Header, group: NamedGroup): string {
+  if (header.mark(group.close + 1) === openParen) return callText(header, group);
+  if (!capitals.test(group.name)) return group.name;
+  if (group.at > 1 && isPlainName(header, group.at - 1) && isType(header, group.at - 2))
+    return header.word(group.at - 1);
+  return hasPlainArguments(header, group) ? callText(header, group) : group.name;
+}
+
+function isPlainName(header: Header, at: number): boolean {
+  const word = header.word(at);
+  return header.isWord(at) && /[a-z]/.test(word) && !/_t$|^__/.test(word) && !isReserved(word);
+}
+
+function isType(header: Header, at: number): boolean {
+  return header.word(at) === "*" || (header.isWord(at) && !isReserved(header.word(at)));
+}
+
+function isReserved(word: string): boolean {
+  return keyword.has(word) || storage.test(word) || attribute.test(word);
+}
+
+/** Single words between commas: no parameters, whose types come before their names. */
+function hasPlainArguments(header: Header, { at, close }: NamedGroup): boolean {
+  if (close === at + 2 || header.word(at + 2) === "void") return false;
+  for (let word = at + 2; word < close; word++)
+    if (((word - at) & 1) === 0 ? !header.isWord(word) : header.word(word) !== ",") return false;
+  return true;
+}
+
+function callText(header: Header, { at, close }: NamedGroup): string {
+  let text = "";
+  for (let word = at; word <= close && text.length < 80; word++) text += header.word(word);
+  return text;
+}
+
 /** A macro call at file scope is told apart by its first argument: DEFINE_MUTEX(i40e_lock). */
-function bareName(header: Header, group: { at: number; name: string }): string {
+function bareName(header: Header, group: NamedGroup): string {
+  if (header.mark(group.close + 1) === openParen) return callText(header, group);
   if (!capitals.test(group.name) && !/^module_|^late_initcall|^subsys_initcall/.test(group.name))
     return group.name;
   const first = header.isWord(group.at + 2) || header.isValue(group.at + 2) ? header.word(group.at + 2) : "";
   return `${group.name}(${first})`;
 }
 
-/** `int (*get_callback(int kind))(void)`: the name stands inside the first group. */
+/** `int (*get_callback(int kind))(void)` and `typeof(x)(find(int kind))`: the name stands inside a group. */
 function nestedName(header: Header): { name: string; typed: boolean } | undefined {
-  for (let at = 1; at + 2 < header.length; at++)
-    if (header.word(at) === "(" && header.word(at + 1) === "*") {
-      const name = at + 2;
-      return header.isWord(name) && header.word(name + 1) === "("
-        ? { name: header.word(name), typed: true }
-        : undefined;
-    }
+  for (let at = 1; at + 2 < header.length; at++) {
+    if (header.mark(at) !== openParen) continue;
+    const isPointer = header.word(at + 1) === "*";
+    if (!isPointer && header.mark(at - 1) !== closeParen) continue;
+    const name = isPointer ? at + 2 : at + 1;
+    if (header.isWord(name) && header.mark(name + 1) === openParen)
+      return { name: header.word(name), typed: true };
+    if (isPointer) return undefined;
+  }
   return undefined;
 }
 

@@ -2,11 +2,12 @@
 // #endif one branch's state goes on. So alternative headers and bodies whose branches don't balance are read as one
 // function, as a person reads them.
 import type { Conditional, FoundUnit } from "./conditionals.js";
-import { classify, functionName, Header } from "./declaration.js";
+import { classify, functionName, hasBareParameters, Header } from "./declaration.js";
 import { conditionOf, nameOf, negate, parseDirective, type Directive } from "./directive.js";
-import { DIRECTIVE, MARK, markOf, WORD, wordOf, type Tokens } from "./lex.js";
+import { DIRECTIVE, MARK, markOf, NUMBER, WORD, wordOf, type Tokens } from "./lex.js";
 
 const none: readonly string[] = [];
+const oldStyleMarks = new Set([..."*,;[]()"].map((mark) => mark.charCodeAt(0)));
 const [closeParen, colon, semicolon, openBrace, closeBrace] = [41, 58, 59, 123, 125];
 
 interface OpenFunction {
@@ -70,7 +71,9 @@ export class Scanner {
     if (code === openBrace) this.openBrace(at);
     else if (code === closeBrace) this.closeBrace(at);
     else if (state.depth > 0) return;
-    else if (code === semicolon && state.parens === 0) this.endDeclaration(this.tokens.end[at]!);
+    else if (code === semicolon && state.parens === 0) {
+      if (!this.isOldStyle(at)) this.endDeclaration(this.tokens.end[at]!);
+    }
     else {
       if (code === 40 || code === 91) state.parens++;
       else if ((code === closeParen || code === 93) && state.parens > 0) state.parens--;
@@ -86,10 +89,30 @@ export class Scanner {
       if (state.parens > 0 && /^(?:static|extern|typedef)$/.test(wordOf(this.tokens, at))) {
         this.problem(state.header[0]!, "parentheses that don't close before the next declaration");
         this.dropHeader();
-      } else if (state.parens === 0 && !state.assigned && this.endsLikeUnit())
+      } else if (state.parens === 0 && !state.assigned && this.endsLikeUnit() && !this.isOldStyle(at))
         this.endDeclaration(this.tokens.end[state.header.at(-1)!]!);
     }
     this.state.header.push(at);
+  }
+
+  /**
+   * `int f(a, b)` and then the parameters' declarations, as C was written before 1989. `at` is the `;` of the first one
+   * or a later one; they go on until a `{` that follows a `;`.
+   */
+  private isOldStyle(at: number): boolean {
+    const { header, assigned } = this.state;
+    if (assigned || header.length < 5 || !hasBareParameters(new Header(this.tokens, header))) return false;
+    return this.leadsToBody(at);
+  }
+
+  private leadsToBody(from: number): boolean {
+    const { kind, count } = this.tokens;
+    for (let at = from; at < count && at - from < 200; at++) {
+      const mark = this.markAt(at);
+      if (mark === openBrace) return this.markAt(at - 1) === semicolon;
+      if (kind[at] !== WORD && kind[at] !== NUMBER && !oldStyleMarks.has(mark)) return false;
+    }
+    return false;
   }
 
   private endsLikeUnit(): boolean {
