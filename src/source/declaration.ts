@@ -11,7 +11,7 @@ export interface Declaration {
 }
 
 const attribute =
-  /^(?:__attribute(?:__)?|__printf|__scanf|__acquires?(?:_shared)?|__cond_acquires|__releases?(?:_shared)?|__must_hold|__aligned|__section|__alias|__assume_aligned|__alloc_size|__malloc|__context_unsafe|__declspec|__alignas|_Alignas|__format_arg|__no_sanitize|__nonnull|__counted_by(?:_[lb]e)?|__guarded_by|__pure|__const|__used|__packed|__deprecated|__cacheline_\w+|noinline_for_stack|\w*_aligned|asm|__asm__)$/;
+  /^(?:__attribute(?:__)?|__printf|__scanf|__acquires?(?:_shared)?|__cond_acquires|__releases?(?:_shared)?|__must_hold|__aligned|__section|__alias|__assume_aligned|__alloc_size|__malloc|__context_unsafe|__declspec|__alignas|_Alignas|__format_arg|__no_sanitize|__nonnull|__counted_by(?:_[lb]e)?|__guarded_by|__pure|__const|__used|__packed|__deprecated|__cacheline_\w+|noinline_for_stack|__\w*_aligned|asm|__asm__)$/;
 const keyword = new Set(
   "void int char short long float double signed unsigned bool _Bool const volatile if else for while do switch return sizeof typeof __typeof__ goto case struct union enum static inline extern".split(
     " ",
