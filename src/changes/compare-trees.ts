@@ -31,7 +31,7 @@ export function compareTrees(before: NamedTree, after: NamedTree, topics: TopicR
     .filter(({ oldPath, newPath }) => isCode.test(newPath ?? oldPath ?? ""))
     .map(({ oldPath, newPath }) => ({ old: scan(before, oldPath), new: scan(after, newPath) }));
   const sources = new Map(scanned.map((pair) => [(pair.new ?? pair.old)!.path, (pair.new ?? pair.old)!]));
-  const related = relateChanges(unitChanges(scanned));
+  const related = relateChanges(unitChanges(scanned), sources.values());
   const units = assignTopics(related, topics, sources).sort(byPlace);
   return {
     schemaVersion: 1,

@@ -14,7 +14,7 @@ export async function putOut(
     await writeFileAtomically(resolve(call.cwd, file), text);
     return;
   }
-  const pager = call.env.PAGER ?? "less";
+  const pager = call.env.GIT_PAGER ?? call.env.PAGER ?? "less";
   if (!page || !process.stdout.isTTY || pager === "" || pager === "cat" || !(await paged(pager, text, call)))
     call.out(text);
 }

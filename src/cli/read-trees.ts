@@ -6,6 +6,8 @@ import { differing } from "./differing.js";
 import type { SourceIndex } from "./source-index.js";
 
 const isCode = /\.[chS]$/;
+/** What a link holds is a path, not code. */
+const linkMode = "120000";
 
 /**
  * The files of two trees that differ, as texts; what is the same on both sides is left out and not read. `path` keeps
@@ -22,7 +24,9 @@ export async function readDifferingTrees(
     const readOne = async (name: string): Promise<void> => {
       const text = decodeText(await tree.contentOf(name));
       files.set(name, text);
-      if (index !== undefined && isCode.test(name)) sources.set(name, index.sourceFrom(tree, name, text));
+      if (tree.files.get(name)?.mode === linkMode) sources.set(name, { path: name, text, units: [], problems: [] });
+      else if (index !== undefined && isCode.test(name))
+        sources.set(name, index.sourceFrom(tree, name, text));
     };
     const paths = differing(tree, other, path);
     for (const name of paths) files.set(name, "");
