@@ -34,10 +34,10 @@ export function assignTopics(
     return own.length > 0 ? own : (inherited.get(`${file} ${name}`) ?? []);
   };
   const open = units.filter((unit) => known.get(unit)?.length === 0 && isStaticFunction(unit));
+  const users = new Map(open.map((unit) => [unit, usersOf(unit.name, sources.get(unit.file))]));
   for (let round = 0; round < rounds; round++)
     for (const unit of open) {
-      const source = sources.get(unit.file);
-      const topics = source === undefined ? [] : commonTopics(unit, source, topicOf);
+      const topics = commonTopics(users.get(unit)!.map((name) => topicOf(name, unit.file)));
       if (topics.length === 0) continue;
       inherited.set(`${unit.file} ${unit.name}`, topics);
       known.set(unit, topics);
@@ -70,23 +70,27 @@ function isStaticFunction(unit: UnitChange): boolean {
   return unit.kind === "function" && /^[^{(]*\bstatic\b/.test(text);
 }
 
-function commonTopics(unit: UnitChange, source: SourceFile, topicOf: TopicOf): string[] {
-  const users = usersOf(unit.name, source);
-  const [first, ...rest] = users.map((name) => topicOf(name, unit.file));
+function commonTopics([first, ...rest]: readonly string[][]): string[] {
   return (first ?? []).filter((topic) => rest.every((topics) => topics.includes(topic)));
 }
 
 /** The units of a file that name a function, its own definitions and prototypes left out. */
-function usersOf(name: string, source: SourceFile): string[] {
+function usersOf(name: string, source: SourceFile | undefined): string[] {
   const users = new Set<string>();
-  const pattern = new RegExp(`\\b${name.replace(/\W/g, "\\$&")}\\b`, "g");
-  for (const match of source.text.matchAll(pattern)) {
-    const unit = source.units[unitIndexAt(source, match.index)];
-    const isInside = unit !== undefined && unit.span.startOffset <= match.index;
+  if (source === undefined) return [];
+  const { text } = source;
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+    if (isWordPart(text[at - 1]) || isWordPart(text[at + name.length])) continue;
+    const unit = source.units[unitIndexAt(source, at)];
+    const isInside = unit !== undefined && unit.span.startOffset <= at;
     if (isInside && unit.name !== name && (unit.kind === "function" || unit.kind === "table"))
       users.add(unit.name);
   }
   return [...users];
+}
+
+function isWordPart(char: string | undefined): boolean {
+  return char !== undefined && /\w/.test(char);
 }
 
 function unitIndexAt(source: SourceFile, offset: number): number {

@@ -19,7 +19,7 @@ const keyword = new Set(
 );
 const storage =
   /^(?:static|inline|extern|__inline|__inline__|__always_inline|STATIC|INLINE|noinline|__init|__exit)$/;
-const [openParen, closeParen, openBracket, closeBracket] = [40, 41, 91, 93];
+const [openParen, closeParen, equals, openBracket, closeBracket, openBrace] = [40, 41, 61, 91, 93, 123];
 const capitals = /^[A-Z][A-Z0-9_]*$/;
 
 /** The header of a declaration: indexes of its tokens at brace depth 0 (a body leaves `{` and `}` there). */
@@ -189,32 +189,45 @@ function nestedName(header: Header): { name: string; typed: boolean } | undefine
 
 /** What a declaration that ends with `;` declares, and under which name. */
 export function classify(header: Header): Declaration {
-  const words = Array.from({ length: header.length }, (_, at) => header.word(at));
-  if (words[0] === "typedef") return { kind: "typedef", name: declaredName(header, words.length) };
-  const assign = outermost(words, "=");
-  if (assign >= 0) {
-    const kind = words.indexOf("{", assign) >= 0 ? "table" : "global";
-    return { kind, name: declaredName(header, assign) };
-  }
-  const brace = words.indexOf("{");
-  const aggregate = words.findIndex((word) => word === "struct" || word === "union" || word === "enum");
+  const end = header.length;
+  if (header.word(0) === "typedef") return { kind: "typedef", name: declaredName(header, end) };
+  const { assign, brace, braceAfterAssign, aggregate } = landmarks(header);
+  if (assign >= 0)
+    return { kind: braceAfterAssign ? "table" : "global", name: declaredName(header, assign) };
   if (brace >= 0 && aggregate >= 0 && aggregate < brace)
-    return { kind: words[aggregate] as "struct" | "union" | "enum", name: tagName(header, aggregate, brace) };
+    return { kind: aggregateKind(header, aggregate), name: tagName(header, aggregate, brace) };
   const named = functionName(header);
   if (named !== undefined) return { kind: named.typed ? "prototype" : "invocation", name: named.name };
-  if (aggregate >= 0 && words.length === aggregate + 2)
-    return { kind: "prototype", name: `${words[aggregate]!} ${words[aggregate + 1]!}` };
-  return { kind: "global", name: declaredName(header, words.length) };
+  if (aggregate >= 0 && end === aggregate + 2)
+    return { kind: "prototype", name: `${header.word(aggregate)} ${header.word(aggregate + 1)}` };
+  return { kind: "global", name: declaredName(header, end) };
 }
 
-function outermost(words: readonly string[], wanted: string): number {
+/** Where a header's outermost `=`, its first `{` and its first struct, union or enum stand; -1 for nowhere. */
+function landmarks(header: Header): { assign: number; brace: number; braceAfterAssign: boolean; aggregate: number } {
+  const found = { assign: -1, brace: -1, braceAfterAssign: false, aggregate: -1 };
   let nesting = 0;
-  for (const [at, word] of words.entries()) {
-    if (word === "(" || word === "[") nesting++;
-    else if (word === ")" || word === "]") nesting--;
-    else if (word === wanted && nesting <= 0) return at;
+  for (let at = 0; at < header.length; at++) {
+    const mark = header.mark(at);
+    if (mark === openParen || mark === openBracket) nesting++;
+    else if (mark === closeParen || mark === closeBracket) nesting--;
+    else if (mark === equals && nesting <= 0 && found.assign < 0) found.assign = at;
+    else if (mark === openBrace) {
+      if (found.brace < 0) found.brace = at;
+      if (found.assign >= 0) return { ...found, braceAfterAssign: true };
+    } else if (mark === 0 && found.aggregate < 0 && found.assign < 0 && isAggregate(header.word(at)))
+      found.aggregate = at;
   }
-  return -1;
+  return found;
+}
+
+function isAggregate(word: string): boolean {
+  return word === "struct" || word === "union" || word === "enum";
+}
+
+function aggregateKind(header: Header, at: number): "struct" | "union" | "enum" {
+  const word = header.word(at);
+  return word === "union" || word === "enum" ? word : "struct";
 }
 
 function tagName(header: Header, aggregate: number, brace: number): string {

@@ -7,7 +7,7 @@ import { conditionOf, nameOf, negate, parseDirective, type Directive } from "./d
 import { DIRECTIVE, MARK, markOf, NUMBER, WORD, wordOf, type Tokens } from "./lex.js";
 
 const none: readonly string[] = [];
-const oldStyleMarks = new Set([..."*,;[]()"].map((mark) => mark.charCodeAt(0)));
+const oldStyleMarks = new Set(Array.from("*,;[]()", (mark) => mark.charCodeAt(0)));
 const [closeParen, colon, semicolon, openBrace, closeBrace] = [41, 58, 59, 123, 125];
 
 interface OpenFunction {

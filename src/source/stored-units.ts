@@ -45,7 +45,7 @@ export function encodeUnits({ text, units, problems }: SourceFile): string {
     hashes: units.map(({ kind, span }) =>
       kind === "function" ? hashText(text, span.startOffset, span.endOffset) : "",
     ),
-    places: [],
+    places: new Array<number>(units.length * 8),
     conditions: [],
     conditionOf: [],
     alternatives: units.flatMap(({ alternatives }, at) =>
@@ -54,20 +54,20 @@ export function encodeUnits({ text, units, problems }: SourceFile): string {
     problems: problems.map(({ line, message }) => [line, message]),
   };
   const known = new Map<string, number>();
-  let [offset, line] = [0, 0];
+  let [offset, line, place] = [0, 0, 0];
   for (const { span, docSpan, bodySpan, condition } of units) {
-    columns.places.push(
-      span.startOffset - offset,
-      span.endOffset - span.startOffset,
-      span.startOffset - docSpan.startOffset,
-      bodySpan === undefined ? -1 : bodySpan.startOffset - span.startOffset,
-      span.startLine - line,
-      span.endLine - span.startLine,
-      span.startLine - docSpan.startLine,
-      bodySpan === undefined ? 0 : bodySpan.startLine - span.startLine,
-    );
-    [offset, line] = [span.startOffset, span.startLine];
-    const key = condition.join("\n");
+    const { places } = columns;
+    places[place++] = span.startOffset - offset;
+    places[place++] = span.endOffset - span.startOffset;
+    places[place++] = span.startOffset - docSpan.startOffset;
+    places[place++] = bodySpan === undefined ? -1 : bodySpan.startOffset - span.startOffset;
+    places[place++] = span.startLine - line;
+    places[place++] = span.endLine - span.startLine;
+    places[place++] = span.startLine - docSpan.startLine;
+    places[place++] = bodySpan === undefined ? 0 : bodySpan.startLine - span.startLine;
+    offset = span.startOffset;
+    line = span.startLine;
+    const key = condition.length === 0 ? "" : condition.join("\n");
     if (!known.has(key)) {
       known.set(key, known.size);
       columns.conditions.push([...condition]);
