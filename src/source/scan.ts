@@ -371,9 +371,9 @@ export class Scanner {
         first);
     if (ends.some((end) => end.depth !== chosen.depth) && group.hasElse)
       this.problemAt(group.conditional.start, "branches of this #if don't balance alike");
-    const names = ends.flatMap((end) => this.namesOf(end));
+    const names = [...new Set(ends.flatMap((end) => this.namesOf(end)))];
     if (chosen.open !== undefined && chosen.open !== before.open)
-      chosen.open.alternatives = [...new Set(names)].filter((name) => name !== chosen.open?.name);
+      chosen.open.alternatives = names.filter((name) => name !== chosen.open?.name);
     else chosen.otherNames = names;
     return chosen;
   }

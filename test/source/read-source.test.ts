@@ -7,6 +7,12 @@ function units(text: string): string[] {
 }
 
 describe("readSource", () => {
+  it("needs no more for a header with many #if groups than for one", () => {
+    const groups = "#ifdef A\nint b(int c)\n#else\nint d(int e)\n#endif\n".repeat(200);
+    const text = `int f(int a)\n${groups}{\n}\nint g(void)\n{\n}\n`;
+    expect(readSource(text, "x.c").units.at(-1)).toMatchObject({ kind: "function", name: "g" });
+  });
+
   it.each([
     ["a plain function", "static int f(int a)\n{\n\treturn a;\n}\n", ["function f"]],
     [
