@@ -26,7 +26,7 @@ export async function describeTargetBuild(
 echo "make $(command -v make)"
 echo "build $(readlink -f ${at}/build)"
 echo "source $(readlink -f ${at}/source || readlink -f ${at}/build)"
-[ -e ${at}/build/include/generated/autoconf.h ] && echo "headers $(cat ${at}/build/Module.symvers ${at}/build/include/generated/autoconf.h | cksum)"
+[ -e ${at}/build/include/generated/autoconf.h ] && echo "headers $(cat ${at}/build/Module.symvers ${at}/build/include/generated/autoconf.h | md5sum)"
 true`;
   const said = await host.target.check(script, short);
   const word = (key: string): string => new RegExp(`^${key} (.*)$`, "m").exec(said)?.[1]?.trim() ?? "";

@@ -13,12 +13,15 @@ const keepBytes = 8 * 1024 * 1024;
 
 /** Undefined when the host does not answer. */
 export async function readPstoreRecords({ target }: TrialHost): Promise<PstoreRecords | undefined> {
-  const result = await target.run(`for each in ${places}; do [ ! -f "$each" ] || cksum "$each"; done`, limit);
+  const result = await target.run(
+    `for each in ${places}; do [ ! -f "$each" ] || md5sum "$each"; done`,
+    limit,
+  );
   if (result.end.kind !== "exited") return undefined;
   const lines = result.stdout.toString().split("\n");
   return new Map(
     lines.flatMap((line): [string, string][] => {
-      const [, sum, path] = /^(\d+ \d+) (\/.+)$/.exec(line) ?? [];
+      const [, sum, path] = /^([0-9a-f]{32}) [ *](\/.+)$/.exec(line) ?? [];
       return sum === undefined || path === undefined ? [] : [[path, sum]];
     }),
   );

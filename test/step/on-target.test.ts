@@ -1,0 +1,258 @@
+// `tarbisect step` on real guests: what the target does under it, and what each of our own accidents gives. One lab
+// serves all; a guest that died is brought back by the step itself, which is part of what is tested.
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ensureKernel } from "../../src/build/kernels.js";
+import { cacheFolder } from "../../src/host/cache-folder.js";
+import { labFolder, removeLab } from "../../src/target/lab/lab-state.js";
+import type { GuestPlan, LabPlan } from "../../src/target/lab/lab-plan.js";
+import { labSsh, labTarget } from "../../src/target/lab/lab-target.js";
+import { startLab } from "../../src/target/lab/start-lab.js";
+import type { Target } from "../../src/target/target.js";
+import { launcher } from "../launcher/stub-package.js";
+import { fixtureRepository, type Fixture } from "./fixture-driver.js";
+import { sendTestModule } from "./test-module.js";
+
+const cache = cacheFolder(process.env);
+const name = `step-${process.pid}`;
+const limit = { timeoutMs: 15_000 };
+const fixture = fixtureRepository([
+  { version: "1.0" },
+  { version: "1.1", top: "this does not compile" },
+  { version: "1.2", probe: 'dev_err(&pdev->dev, "NVM checksum is not valid\\n"); return -EIO;' },
+  { version: "1.3", probe: "BUG();" },
+]);
+let lab: LabPlan;
+let guest: GuestPlan;
+let target: Target;
+let headers = "";
+let path = process.env.PATH ?? "";
+
+interface Run {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+interface Meanwhile {
+  /** When it has printed this, */
+  said: RegExp;
+  /** this happens, once. */
+  then: (pid: number) => unknown;
+}
+
+function writeSettings(of: Fixture, stress: string, more: object): void {
+  const settings = {
+    driver: of.catalog,
+    hosts: {
+      server: { lab: `${name}/target`, interfaces: [{ mac: guest.links[0]!.mac }] },
+      peer: { lab: `${name}/peer1`, interfaces: [{ driver: "e1000" }] },
+    },
+    target: "server",
+    peers: ["peer"],
+    stress: { run: stress, timeout: "60s" },
+    watch: { silence: "10s" },
+    ...more,
+  };
+  writeFileSync(join(of.folder, "tarbisect.yaml"), JSON.stringify(settings));
+}
+
+/** One step on a version of the fixture driver, with a stress command and further settings. */
+async function step(
+  version: string,
+  stress: string,
+  { more = {}, of = fixture, meanwhile }: { more?: object; of?: Fixture; meanwhile?: Meanwhile } = {},
+): Promise<Run> {
+  writeSettings(of, stress, more);
+  execFileSync("git", ["-C", of.repository, "checkout", "-q", `v${version}`]);
+  const child = spawn(launcher, ["step"], { cwd: of.repository, env: { ...process.env, PATH: path } });
+  const run: Run = { status: null, stdout: "", stderr: "" };
+  let waits = meanwhile;
+  child.stdout.on("data", (chunk: Buffer) => (run.stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => {
+    run.stderr += chunk.toString();
+    if (waits?.said.test(run.stderr)) {
+      const { then } = waits;
+      waits = undefined;
+      void then(child.pid!);
+    }
+  });
+  run.status = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  return run;
+}
+
+function evidence(): { folder: string; read: (file: string) => string } {
+  const trials = join(fixture.repository, ".tarbisect/evidence");
+  const folder = join(trials, readdirSync(trials).sort().at(-1)!);
+  return { folder, read: (file) => readFileSync(join(folder, file), "utf8") };
+}
+
+function expectEnd({ status, stdout, stderr }: Run, code: number, says: RegExp): void {
+  expect(stdout + stderr).toMatch(says);
+  expect(status, stdout + stderr).toBe(code);
+}
+
+beforeAll(async () => {
+  lab = await startLab(
+    { name, kernel: undefined, nic: "e1000", guests: 2, memoryMb: 384, panicSeconds: 1 },
+    { cacheFolder: cache },
+  );
+  guest = lab.guests[0]!;
+  target = labTarget(lab, guest);
+  headers = (await ensureKernel(lab.kernelRelease, { cacheFolder: cache })).headers!;
+}, 300_000);
+afterAll(async () => {
+  await target.disconnect();
+  await removeLab(labFolder(cache, name));
+});
+
+describe("a step on a target", { timeout: 240_000 }, () => {
+  it("builds, proves what is loaded, is good after a clean stress, and gives the own driver back", async () => {
+    const run = await step("1.0", "cat /sys/module/tbfix/version; ls /sys/bus/pci/drivers/tbfix");
+    expectEnd(run, 0, /is good/);
+    const trial = evidence();
+    const verdict = JSON.parse(trial.read("verdict.json")) as { proof: { srcversion: string } };
+    expect(verdict.proof.srcversion).toMatch(/^[0-9A-F]{20,}$/);
+    expect(trial.read("stress.log")).toMatch(/^1\.0\n.*0000:00:02\.0/s);
+    expect(trial.read("samples.jsonl")).toMatch(/memAvailable/i);
+    expect(await target.check("ls /sys/bus/pci/drivers/e1000", limit)).toContain("0000:00:02.0");
+  });
+
+  it.each([
+    ["1.1", /can't be tested: .*tbfix\.c:\d+: /],
+    ["1.2", /can't be tested: tbfix does not take the card 0000:00:02\.0: .*NVM checksum is not valid/],
+    ["1.3", /can't be tested: kernel BUG .*\(during load\)/],
+  ])("skips %s", async (version, says) => {
+    expectEnd(await step(version, "true"), 125, says);
+  });
+
+  it("names a panic under stress and brings the target back", async () => {
+    expectEnd(
+      await step("1.0", "sleep 1; echo c >/proc/sysrq-trigger; sleep 60"),
+      1,
+      /is bad: .*sysrq.*\(during stress\)/,
+    );
+    expect(evidence().read("serial.log")).toContain("Kernel panic - not syncing: sysrq");
+  });
+
+  it("sees a silent reboot, which an expected signature can leave out", async () => {
+    const more = { judge: { failure: ["tbfix_receive"] } };
+    expectEnd(
+      await step("1.0", "sleep 1; echo b >/proc/sysrq-trigger; sleep 60", { more }),
+      125,
+      /can't be tested: it failed in another way: silent reboot/,
+    );
+  });
+
+  it("sees a hang with interrupts off by its silence to us and to its peers", async () => {
+    await sendTestModule(target, "hang", headers);
+    const run = await step(
+      "1.0",
+      "ip addr add 10.77.1.1/24 dev eth0; sleep 1; insmod /root/hang.ko; sleep 60",
+    );
+    expectEnd(run, 1, /is bad: hang: no answer for \d+ s, not to its peers either/);
+  });
+
+  it("stops when the connection is dropped: the target is well", async () => {
+    // The listener has the smallest id; its sessions end, this one too.
+    const sessions = 'pidof dropbear | tr " " "\\n" | sort -n | tail -n +2';
+    const drop = `setsid sh -c 'sleep 2; kill -9 $(${sessions})' </dev/null >/dev/null 2>&1 & sleep 1`;
+    const run = await step("1.0", "sleep 60", {
+      meanwhile: { said: /stress \.\.\./, then: () => target.run(drop, limit) },
+    });
+    expectEnd(run, 128, /server was lost under stress/);
+  });
+
+  it("stops when the target's disk is full", async () => {
+    await target.check("mount -o remount,size=16k /tmp", limit);
+    expectEnd(await step("1.0", "true"), 128, /No space left/);
+    await target.check("mount -o remount,size=50% /tmp", limit);
+  });
+
+  it("boots the target anew when the old module does not go", async () => {
+    await sendTestModule(target, "holder", headers);
+    await target.check("insmod /root/holder.ko", limit);
+    const before = await target.bootId();
+    expectEnd(await step("1.0", "true"), 0, /the old module does not go: rmmod: /);
+    expect(await target.bootId()).not.toBe(before);
+  });
+
+  it("stops on another kernel than the settings say", async () => {
+    const interfaces = [{ mac: guest.links[0]!.mac }];
+    const server = { lab: `${name}/target`, interfaces, kernel: "9.9.9" };
+    const more = { hosts: { server }, peers: [] };
+    expectEnd(await step("1.0", "true", { more }), 128, /server runs kernel \S+, not 9\.9\.9/);
+  });
+
+  it("stops when the kernel's own module is loaded instead", async () => {
+    const own = fixtureRepository([{ version: "2.0" }], "e1000");
+    const run = await step("2.0", "true", { of: own, more: { load: { run: "modprobe e1000" } } });
+    expectEnd(run, 128, /server has the kernel's own e1000 loaded: its (srcversion|build id) is/);
+  });
+
+  it("goes on after kill -9 in any stage, and leaves nothing running there", async () => {
+    const stages = [/evidence:/, /build \.\.\./, /load \.\.\./, /stress \.\.\./];
+    for (const said of stages) {
+      const kill = { said, then: (pid: number) => process.kill(pid, "SIGKILL") };
+      const run = await step("1.0", "sleep 6543", { meanwhile: kill });
+      expect(run.stderr, run.stderr).toMatch(said);
+      expect(existsSync(join(evidence().folder, "verdict.json"))).toBe(false);
+    }
+    await expect
+      .poll(() => target.check("pgrep -f 'sleep 6543' || true", limit), { timeout: 20_000 })
+      .toBe("");
+    const kill = { said: /recover \.\.\./, then: (pid: number) => process.kill(pid, "SIGKILL") };
+    expect((await step("1.0", "true", { meanwhile: kill })).status).toBe(null);
+    expectEnd(await step("1.0", "true"), 0, /is good/);
+  });
+});
+
+describe("a target with a power switch of its own", { timeout: 240_000 }, () => {
+  let switches = { on: "", off: "", status: "" };
+  const alone = (): object => ({
+    hosts: {
+      server: {
+        ssh: "guest",
+        console: guest.consoleLog,
+        interfaces: [{ mac: guest.links[0]!.mac }],
+        power: switches,
+      },
+    },
+    peers: [],
+    recover: { boot: "20s" },
+  });
+  const broken = join(fixture.repository, ".tarbisect/targets/server-broken.json");
+
+  beforeAll(() => {
+    const bin = join(fixture.folder, "bin");
+    mkdirSync(bin);
+    const options = labSsh(lab, guest).options!.filter((word) => word !== "-F" && word !== "/dev/null");
+    const ssh = execFileSync("sh", ["-c", "command -v ssh"], { encoding: "utf8" }).trim();
+    const quoted = options.map((word) => `'${word}'`).join(" ");
+    // The user's ssh with what a Host entry of his configuration would say of the guest.
+    const script = `#!/bin/sh\ncase "$*" in *" guest"*) exec ${ssh} -F /dev/null ${quoted} -o HostName=127.0.0.1 -o User=root "$@";; esac\nexec ${ssh} "$@"\n`;
+    writeFileSync(join(bin, "ssh"), script);
+    chmodSync(join(bin, "ssh"), 0o755);
+    path = `${bin}:${path}`;
+  });
+
+  it("that lies leaves it lost; the next step repeats the first cause, and then gives the verdict", async () => {
+    const state = join(fixture.repository, "state");
+    switches = { on: `echo on >${state}`, off: `echo off >${state}`, status: `cat ${state}` };
+    writeFileSync(state, "on");
+    const stress = "sleep 1; echo 0 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger; sleep 60";
+    expectEnd(
+      await step("1.0", stress, { more: alone() }),
+      253,
+      /server is lost: .*sysrq.*it did not boot in 20 s/,
+    );
+    expectEnd(await step("1.0", stress, { more: alone() }), 253, /server is lost: .*sysrq.* \(since /);
+    expect(existsSync(broken)).toBe(true);
+    await target.power!.cycle();
+    await expect.poll(() => target.bootId(), { timeout: 90_000, interval: 500 }).toBeDefined();
+    expectEnd(await step("1.0", stress, { more: alone() }), 1, /is bad: .*sysrq[^]*server is back/);
+    expect(existsSync(broken)).toBe(false);
+    rmSync(state);
+  });
+});
