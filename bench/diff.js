@@ -23,7 +23,8 @@ export function benchDiff({ repository, old = "v1.0", new: current = "v1.1" }) {
       cold: () => diff(folder, [old, current], freshCache(work)),
       warm: () => diff(folder, [old, current], join(work, "warm")),
       node: () => elapsedMs(process.execPath, ["-e", "0"], folder),
-      ctags: () => elapsedMs("ctags", ["-R", "-o", join(work, "tags"), "--fields=+ne", "--kinds-C=f", ...trees], work),
+      ctags: () =>
+        elapsedMs("ctags", ["-R", "-o", join(work, "tags"), "--fields=+ne", "--kinds-C=f", ...trees], work),
       "git diff -W": () => elapsedMs("git", ["diff", "-W", old, current], folder),
       diffoscope: () => elapsedMs("diffoscope", ["--text", join(work, "out"), ...trees], work),
     };
@@ -75,7 +76,9 @@ function unpack(repository, revision, folder) {
 function makeHistory(folder) {
   mkdirSync(join(folder, "src"), { recursive: true });
   const git = (...args) =>
-    execFileSync("git", ["-c", "user.name=bench", "-c", "user.email=bench@example.org", ...args], { cwd: folder });
+    execFileSync("git", ["-c", "user.name=bench", "-c", "user.email=bench@example.org", ...args], {
+      cwd: folder,
+    });
   git("init", "-q");
   for (const release of [0, 1]) {
     for (let file = 0; file < 24; file++)

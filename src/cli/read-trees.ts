@@ -24,7 +24,8 @@ export async function readDifferingTrees(
     const readOne = async (name: string): Promise<void> => {
       const text = decodeText(await tree.contentOf(name));
       files.set(name, text);
-      if (tree.files.get(name)?.mode === linkMode) sources.set(name, { path: name, text, units: [], problems: [] });
+      if (tree.files.get(name)?.mode === linkMode)
+        sources.set(name, { path: name, text, units: [], problems: [] });
       else if (index !== undefined && isCode.test(name))
         sources.set(name, index.sourceFrom(tree, name, text));
     };

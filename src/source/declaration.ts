@@ -192,8 +192,7 @@ export function classify(header: Header): Declaration {
   const end = header.length;
   if (header.word(0) === "typedef") return { kind: "typedef", name: declaredName(header, end) };
   const { assign, brace, braceAfterAssign, aggregate } = landmarks(header);
-  if (assign >= 0)
-    return { kind: braceAfterAssign ? "table" : "global", name: declaredName(header, assign) };
+  if (assign >= 0) return { kind: braceAfterAssign ? "table" : "global", name: declaredName(header, assign) };
   if (brace >= 0 && aggregate >= 0 && aggregate < brace)
     return { kind: aggregateKind(header, aggregate), name: tagName(header, aggregate, brace) };
   const named = functionName(header);
@@ -204,7 +203,12 @@ export function classify(header: Header): Declaration {
 }
 
 /** Where a header's outermost `=`, its first `{` and its first struct, union or enum stand; -1 for nowhere. */
-function landmarks(header: Header): { assign: number; brace: number; braceAfterAssign: boolean; aggregate: number } {
+function landmarks(header: Header): {
+  assign: number;
+  brace: number;
+  braceAfterAssign: boolean;
+  aggregate: number;
+} {
   const found = { assign: -1, brace: -1, braceAfterAssign: false, aggregate: -1 };
   let nesting = 0;
   for (let at = 0; at < header.length; at++) {

@@ -73,8 +73,7 @@ export class Scanner {
     else if (state.depth > 0) return;
     else if (code === semicolon && state.parens === 0) {
       if (!this.isOldStyle(at)) this.endDeclaration(this.tokens.end[at]!);
-    }
-    else {
+    } else {
       if (code === 40 || code === 91) state.parens++;
       else if ((code === closeParen || code === 93) && state.parens > 0) state.parens--;
       else if (code === 61 && state.parens === 0) state.assigned = true;

@@ -14,9 +14,37 @@ const piece = fc.oneof(
     "static const struct ops t = {\n\t.open = f,\n};\n",
     "#define M(x) \\\n\tstatic int x##_show(void) { return 0; }\n",
     "DEFINE_SHOW_ATTRIBUTE(f);\nM(a)\nSYSCALL_DEFINE1(x, int, y)\n{\n}\n",
-    "/* a { comment", "*/", '"', "'", "\\\n", "\r\n", "\0", "é\u{1f600}\ud800", "%:if 1\n", "<%", "%>", "??<",
-    "#if 0\n", "#elif B\n", "#else\n", "#endif\n", "#define", "#include <a.h>\n", "{", "}", "(", ")", ";", "=", ",",
-    "typedef int (*cb)(int);\n", "enum e { A,\n\tB };\n", 'extern "C" {\n', "struct s { int a; } *v;\n", "\n}\n", "\n{\n",
+    "/* a { comment",
+    "*/",
+    '"',
+    "'",
+    "\\\n",
+    "\r\n",
+    "\0",
+    "é\u{1f600}\ud800",
+    "%:if 1\n",
+    "<%",
+    "%>",
+    "??<",
+    "#if 0\n",
+    "#elif B\n",
+    "#else\n",
+    "#endif\n",
+    "#define",
+    "#include <a.h>\n",
+    "{",
+    "}",
+    "(",
+    ")",
+    ";",
+    "=",
+    ",",
+    "typedef int (*cb)(int);\n",
+    "enum e { A,\n\tB };\n",
+    'extern "C" {\n',
+    "struct s { int a; } *v;\n",
+    "\n}\n",
+    "\n{\n",
   ),
   fc.string({ maxLength: 12, unit: "binary" }),
 );
@@ -38,7 +66,11 @@ describe("on any text", () => {
           at = span.endOffset;
         }
         expect(at).toBeLessThanOrEqual(text.length);
-        expect(pieces(file).map((one) => one.text).join("")).toBe(text);
+        expect(
+          pieces(file)
+            .map((one) => one.text)
+            .join(""),
+        ).toBe(text);
       }),
     );
   });
@@ -61,7 +93,8 @@ describe("on any text", () => {
         expect(compareTrees(tree("a", before), tree("b", before)).units).toEqual([]);
         const { units, files } = compareTrees(tree("a", before), tree("b", after));
         expect(files.length).toBe(before === after ? 0 : 1);
-        for (const { linesAdded, linesRemoved } of units) expect(linesAdded + linesRemoved).toBeGreaterThanOrEqual(0);
+        for (const { linesAdded, linesRemoved } of units)
+          expect(linesAdded + linesRemoved).toBeGreaterThanOrEqual(0);
       }),
     );
   });

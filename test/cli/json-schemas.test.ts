@@ -14,7 +14,10 @@ const fill = (name: string, factor: number): string =>
 
 for (const [name, text] of [
   ["1.0", `#include <a.h>\n#define A 1\n${fill("nic_fill_udpv4", 1)}int nic_old(void)\n{\n}\n`],
-  ["1.1", `#include <b.h>\n#ifdef X\n#define A 2\n#endif\n${fill("nic_fill_udp", 2)}int nic_new(void)\n{\n#if Y\n}\n`],
+  [
+    "1.1",
+    `#include <b.h>\n#ifdef X\n#define A 2\n#endif\n${fill("nic_fill_udp", 2)}int nic_new(void)\n{\n#if Y\n}\n`,
+  ],
 ] as const) {
   mkdirSync(join(folder, name));
   writeFileSync(join(folder, name, "nic.c"), text);
@@ -30,7 +33,9 @@ describe("the published schemas", () => {
     ["functions", ["functions", "./1.1", "--json"]],
   ])("hold for what %s prints", (name, args) => {
     const ajv = new Ajv({ allErrors: true, strict: true });
-    const check = ajv.compile(JSON.parse(readFileSync(join(root, `schema/${name}.schema.json`), "utf8")) as object);
+    const check = ajv.compile(
+      JSON.parse(readFileSync(join(root, `schema/${name}.schema.json`), "utf8")) as object,
+    );
     const output = run(...args);
     check(output);
     expect(check.errors ?? []).toEqual([]);

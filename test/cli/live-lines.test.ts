@@ -18,7 +18,10 @@ function screenOf(text: string): string[] {
   return lines;
 }
 
-function progressOn(columns: number | undefined): { events: ReturnType<typeof downloadProgress>; text: () => string } {
+function progressOn(columns: number | undefined): {
+  events: ReturnType<typeof downloadProgress>;
+  text: () => string;
+} {
   let [written, nowMs] = ["", 0];
   const write = (text: string): void => void (written += text);
   const events = downloadProgress(liveLines({ write, columns, nowMs: () => (nowMs += 150) }));

@@ -17,41 +17,45 @@ const releaseWith = (more: { comment: string; ring: string; header: string; call
 });
 
 describe.skipIf(kernels.length === 0)("split against kernel headers", () => {
-  test("each commit is built by kbuild, and what changes no object code says so", { timeout: 280_000 }, async () => {
-    const before = releaseWith({ comment: "", ring: "", header: "", call: "tiny_fill(1)" });
-    const after = releaseWith({
-      comment: "/* two\n * lines */\n",
-      ring: "int tiny_drain(int count)\n{\n\treturn -count;\n}\n",
-      header: "#define TINY_UNUSED 1\nint tiny_drain(int count);\n",
-      call: "tiny_drain(1)",
-    });
-    const repository = repositoryOf({ v1: before, v2: after });
-    folders.push(repository);
-    const branch = "split/v1-to-v2";
-    const result = await splitRepository({
-      ...{ repository, branch, old: "v1", new: "v2" },
-      plan: {
-        kind: "kernel",
-        catalog: { sourceFolder: "src", module: "tiny", recipe: { kind: "kbuild", variables: {} } },
-        headers: headersAt(`/usr/src/${kernels[0]!}`),
-        fixups: [],
-        timeoutMs: 120_000,
-      },
-    });
-    const said = git(repository, "log", "--reverse", "--format=%s%n%b", `v1..${branch}`);
-    const subjects = result.commits.map(({ subject }) => subject);
-    expect(subjects).toEqual([
-      "comments and documents: 2 lines",
-      "tiny.h: TINY_UNUSED: 1 line",
-      "tiny.h: tiny_drain: 1 line",
-      "tiny_ring.c: tiny_drain: 4 lines",
-      "tiny_main.c: tiny_init: 2 lines",
-    ]);
-    expect(said.match(/^Built against kernel /gm)).toHaveLength(5);
-    // Comments moved WARN_ON's line; a macro and a prototype that nobody uses are no code.
-    expect(result.verified?.silent).toBe("same-but-line-numbers");
-    expect(said.match(/^Tarbisect-Code: same-as PARENT$/gm)).toHaveLength(3);
-    // Both ends, the comments, the four trees between them; the two that compare line numbers are no commit.
-    expect(result.verified?.builds).toBe(6);
-  });
+  test(
+    "each commit is built by kbuild, and what changes no object code says so",
+    { timeout: 280_000 },
+    async () => {
+      const before = releaseWith({ comment: "", ring: "", header: "", call: "tiny_fill(1)" });
+      const after = releaseWith({
+        comment: "/* two\n * lines */\n",
+        ring: "int tiny_drain(int count)\n{\n\treturn -count;\n}\n",
+        header: "#define TINY_UNUSED 1\nint tiny_drain(int count);\n",
+        call: "tiny_drain(1)",
+      });
+      const repository = repositoryOf({ v1: before, v2: after });
+      folders.push(repository);
+      const branch = "split/v1-to-v2";
+      const result = await splitRepository({
+        ...{ repository, branch, old: "v1", new: "v2" },
+        plan: {
+          kind: "kernel",
+          catalog: { sourceFolder: "src", module: "tiny", recipe: { kind: "kbuild", variables: {} } },
+          headers: headersAt(`/usr/src/${kernels[0]!}`),
+          fixups: [],
+          timeoutMs: 120_000,
+        },
+      });
+      const said = git(repository, "log", "--reverse", "--format=%s%n%b", `v1..${branch}`);
+      const subjects = result.commits.map(({ subject }) => subject);
+      expect(subjects).toEqual([
+        "comments and documents: 2 lines",
+        "tiny.h: TINY_UNUSED: 1 line",
+        "tiny.h: tiny_drain: 1 line",
+        "tiny_ring.c: tiny_drain: 4 lines",
+        "tiny_main.c: tiny_init: 2 lines",
+      ]);
+      expect(said.match(/^Built against kernel /gm)).toHaveLength(5);
+      // Comments moved WARN_ON's line; a macro and a prototype that nobody uses are no code.
+      expect(result.verified?.silent).toBe("same-but-line-numbers");
+      expect(said.match(/^Tarbisect-Code: same-as PARENT$/gm)).toHaveLength(3);
+      // Both ends, the comments, the four trees between them; the two that compare line numbers are no commit.
+      expect(result.verified?.builds).toBe(6);
+    },
+  );
 });

@@ -43,22 +43,21 @@ export const addDiff: AddCommand = (program, call, finish) => {
       "whose topics to use; left out: the shipped driver that the files look like",
     )
     .action(async (old: string, current: string, options: DiffOptions) => {
-      const [
-        { openTrees },
-        { filterChanges },
-        { compareThroughCache },
-        { topicsOfTree },
-        { putOut },
-      ] = await Promise.all([
-        import("../../history/trees.js"),
-        import("../../changes/filter-changes.js"),
-        import("../comparison.js"),
-        import("../topics-of-tree.js"),
-        import("../put-out.js"),
-      ]);
+      const [{ openTrees }, { filterChanges }, { compareThroughCache }, { topicsOfTree }, { putOut }] =
+        await Promise.all([
+          import("../../history/trees.js"),
+          import("../../changes/filter-changes.js"),
+          import("../comparison.js"),
+          import("../topics-of-tree.js"),
+          import("../put-out.js"),
+        ]);
       const [before, after] = await openTrees([old, current], call.cwd);
       const topics = await topicsOfTree(options.catalog, after!.files.keys());
-      const changes = await compareThroughCache(before!, after!, { env: call.env, path: options.path, topics });
+      const changes = await compareThroughCache(before!, after!, {
+        env: call.env,
+        path: options.path,
+        topics,
+      });
       const format = options.json ? "json" : options.format;
       const target = options.output;
       const colour = format === "text" && target === undefined && process.stdout.isTTY && !call.env.NO_COLOR;
