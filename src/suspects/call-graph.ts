@@ -1,62 +1,103 @@
-// Who calls whom in one tree, read from the text: also through ops tables and function pointers, which is how most of
-// a driver is entered. It over-states: a name that is mentioned counts as called.
-import type { SourceFile } from "../source/source-file.js";
+// Who calls whom in one tree, read from the text: also through ops tables, function pointers, work items, timers and
+// macros, which is how most of a driver is entered. It over-states: a name that is mentioned counts as called.
+import { wordsOf } from "../source/code-tokens.js";
+import type { SourceFile, Unit } from "../source/source-file.js";
+import { fieldTargets, fieldsUsed } from "./field-targets.js";
 
 export interface CallGraph {
   callees: ReadonlyMap<string, ReadonlySet<string>>;
   callers: ReadonlyMap<string, ReadonlySet<string>>;
   /** The file of each function, of its last definition. */
   files: ReadonlyMap<string, string>;
+  /** The words of each function's body, of all its definitions. */
+  words: ReadonlyMap<string, ReadonlySet<string>>;
 }
-
-const word = /[A-Za-z_]\w*/g;
-const assigned = /(?:\.|->)\s*(\w+)\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,;}\n]/g;
-const calledField = /(?:->|\.)\s*(\w+)\s*\(/g;
-/** A field with more targets than this (`init`, `read`) says nothing about who is called. */
-const maxTargets = 12;
 
 /** The call graph of a tree's functions. Pure; needs time in proportion to the text. */
 export function buildCallGraph(files: readonly SourceFile[]): CallGraph {
   const bodies = new Map<string, string[]>();
+  const others = new Map<string, string[]>();
   const fileOf = new Map<string, string>();
+  const polls = new Set<string>();
   for (const file of files)
     for (const unit of file.units) {
-      if (unit.kind !== "function") continue;
-      const body = file.text.slice(unit.bodySpan?.startOffset ?? unit.span.startOffset, unit.span.endOffset);
-      bodies.set(unit.name, [...(bodies.get(unit.name) ?? []), body]);
-      fileOf.set(unit.name, file.path);
+      if (unit.kind === "function") {
+        if (isNapiPoll(textOf(file, unit))) polls.add(unit.name);
+        push(bodies, unit.name, bodyOf(file, unit));
+        fileOf.set(unit.name, file.path);
+      } else if (unit.kind === "macro" || unit.kind === "table") push(others, unit.name, textOf(file, unit));
     }
-  const targets = fieldTargets(files, bodies);
+  const known = (name: string): boolean => fileOf.has(name);
+  const targets = fieldTargets(files, known);
+  const through = throughMacrosAndTables(others, known);
+  const words = new Map<string, Set<string>>();
   const callees = new Map<string, Set<string>>();
-  const callers = new Map<string, Set<string>>();
+  const callers = new Map<string, string[]>();
   for (const [name, texts] of bodies) {
-    const called = new Set(texts.flatMap((text) => calledIn(text, bodies, targets)));
+    const text = texts.join("\n");
+    const used = wordsOf(text);
+    const called = new Set<string>();
+    for (const word of used) {
+      if (known(word)) called.add(word);
+      for (const target of through(word)) called.add(target);
+    }
+    for (const field of fieldsUsed(text)) for (const target of targets.get(field) ?? []) called.add(target);
+    if (polls.size <= maxPolls && schedulesNapi.test(text)) for (const poll of polls) called.add(poll);
     called.delete(name);
+    words.set(name, used);
     callees.set(name, called);
-    for (const other of called) callers.set(other, (callers.get(other) ?? new Set()).add(name));
+    for (const other of called) push(callers, other, name);
   }
-  return { callees, callers, files: fileOf };
+  return { callees, callers: asSets(callers), files: fileOf, words };
 }
 
-function calledIn(
-  text: string,
-  known: ReadonlyMap<string, unknown>,
-  targets: ReadonlyMap<string, ReadonlySet<string>>,
-): string[] {
-  const direct = (text.match(word) ?? []).filter((name) => known.has(name));
-  const indirect = [...text.matchAll(calledField)].flatMap((m) => [...(targets.get(m[1] ?? "") ?? [])]);
-  return [...direct, ...indirect];
+/** An interrupt schedules the poll function that was registered at run time, often through a variable. */
+const schedulesNapi = /\bnapi_schedule(?:_irqoff|_prep)?\s*\(/;
+const maxPolls = 12;
+
+function isNapiPoll(text: string): boolean {
+  return /^[^{;]*\(\s*struct napi_struct \*\s*\w+\s*,\s*(?:const )?int \w+\s*\)/.test(text.slice(0, 300));
 }
 
-function fieldTargets(
-  files: readonly SourceFile[],
-  known: ReadonlyMap<string, unknown>,
-): Map<string, Set<string>> {
-  const targets = new Map<string, Set<string>>();
-  for (const { text } of files)
-    for (const [, field, name] of text.matchAll(assigned))
-      if (known.has(name ?? ""))
-        targets.set(field ?? "", (targets.get(field ?? "") ?? new Set()).add(name ?? ""));
-  for (const [field, names] of targets) if (names.size > maxTargets) targets.delete(field);
-  return targets;
+/** The functions that a macro calls or a table of handlers holds, also through other macros. */
+function throughMacrosAndTables(
+  others: ReadonlyMap<string, readonly string[]>,
+  known: (name: string) => boolean,
+): (word: string) => readonly string[] {
+  const found = new Map<string, readonly string[]>();
+  const none: readonly string[] = [];
+  const look = (word: string): readonly string[] => {
+    const done = found.get(word);
+    if (done !== undefined) return done;
+    const texts = others.get(word);
+    if (texts === undefined) return none;
+    found.set(word, none); // a macro that mentions itself ends here
+    const reached = new Set<string>();
+    for (const text of texts)
+      for (const inner of wordsOf(text.replace(/^\s*#\s*define\s+\w+/, ""))) {
+        if (known(inner)) reached.add(inner);
+        for (const target of look(inner)) reached.add(target);
+      }
+    found.set(word, [...reached]);
+    return [...reached];
+  };
+  return look;
+}
+
+function bodyOf(file: SourceFile, unit: Unit): string {
+  return file.text.slice(unit.bodySpan?.startOffset ?? unit.span.startOffset, unit.span.endOffset);
+}
+
+function textOf(file: SourceFile, unit: Unit): string {
+  return file.text.slice(unit.span.startOffset, unit.span.endOffset);
+}
+
+function push(lists: Map<string, string[]>, key: string, value: string): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
+function asSets(lists: ReadonlyMap<string, readonly string[]>): Map<string, Set<string>> {
+  return new Map([...lists].map(([key, values]) => [key, new Set(values)]));
 }

@@ -1,12 +1,14 @@
 // The changes between a good and a bad release, crossed with what was seen: which function to read first.
 import type { ChangeSet, UnitChange } from "../changes/change-set.js";
-import type { Evidence } from "../evidence/read-evidence.js";
+import type { SourceFile } from "../source/source-file.js";
 import type { CallGraph } from "./call-graph.js";
 import { refixOf, type Refix } from "./fix-forward.js";
-import { frameWeights } from "./frame-weights.js";
-import { lexiconOf } from "./lexicon.js";
+import { printersOf } from "./messages.js";
 import { reachFrom } from "./reach.js";
-import { changedLines, signals, type Reason, type SuspectContext } from "./signals.js";
+import { sightsOf, type Sight, type Trace } from "./sights.js";
+import { signals } from "./signals/index.js";
+import type { Candidate, Reason, SuspectContext } from "./signals/signal.js";
+import { subjectOf } from "./symptom-subject.js";
 
 export interface Suspect {
   /** From 1. */
@@ -24,35 +26,42 @@ export interface Suspect {
 
 export interface Clues {
   /** Good to bad. */
-  changes: ChangeSet;
-  /** Of the bad tree. */
+  changes: Pick<ChangeSet, "units">;
+  /** The bad tree, and its call graph. */
+  files: readonly SourceFile[];
   graph: CallGraph;
-  evidence: readonly Evidence[];
+  traces: readonly Trace[];
   /** Bad to the release that is good again. */
-  fix?: ChangeSet;
+  fix?: Pick<ChangeSet, "units">;
 }
 
-/** Ranks every function that was added or whose code changed. Pure; without evidence only the fix and newness speak. */
-export function rankSuspects({ changes, graph, evidence, fix }: Clues): Suspect[] {
-  const candidates = changes.units.filter(isCandidate);
-  const weights = frameWeights(evidence, graph);
-  const reach = reachFrom(weights, graph);
-  const context: SuspectContext = {
-    framesKnown: weights.size > 0,
-    reach,
-    fileWeights: heaviestPerFile(weights, graph),
-    lexicon: lexiconOf(evidence),
-    refixes: fix === undefined ? undefined : refixesOf(candidates, fix),
-  };
+/** Ranks every function that was added or whose code changed. Pure; without evidence only the change itself speaks. */
+export function rankSuspects(clues: Clues): Suspect[] {
+  const candidates = candidatesOf(clues);
+  const context = contextOf(clues, candidates);
   return candidates
-    .map((change) => {
-      const reasons = signals.flatMap((signal) => signal(change, context) ?? []);
+    .map((candidate) => {
+      const { change, added, removed } = candidate;
+      const reasons = signals.flatMap((signal) => signal(candidate, context) ?? []);
       const score = Math.round(reasons.reduce((sum, { points }) => sum + points, 0) * 1000) / 1000;
-      const path = reach.get(change.name)?.path ?? [];
-      return { name: change.name, file: change.file, score, reasons, path, change };
+      const path = context.reach.get(change.name)?.path ?? [];
+      const lines = [...removed.map((line) => `-${line}`), ...added.map((line) => `+${line}`)].join("\n");
+      return { name: change.name, file: change.file, score, reasons, path, lines };
     })
-    .sort((a, b) => b.score - a.score || size(a.change) - size(b.change) || (a.name < b.name ? -1 : 1))
-    .map(({ change, ...suspect }, index) => ({ rank: index + 1, ...suspect, lines: changedLines(change) }));
+    .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
+    .map((suspect, index) => ({ rank: index + 1, ...suspect }));
+}
+
+function candidatesOf({ changes, fix }: Clues): Candidate[] {
+  const refixed = new Map(fix?.units.filter(isCandidate).map((unit) => [unit.oldName ?? unit.name, unit]));
+  return changes.units.filter(isCandidate).map((change) => {
+    const again = refixed.get(change.name);
+    return {
+      change,
+      ...changedLines(change),
+      refix: again === undefined ? undefined : refixOf(change, again),
+    };
+  });
 }
 
 function isCandidate({ kind, status, classes, newText, oldText }: UnitChange): boolean {
@@ -60,25 +69,94 @@ function isCandidate({ kind, status, classes, newText, oldText }: UnitChange): b
   return !classes.some((name) => name === "comment-only" || name === "whitespace-only");
 }
 
-function size(change: UnitChange): number {
-  return change.linesAdded + change.linesRemoved;
+/** The lines that only one side has. */
+function changedLines({ oldText, newText }: UnitChange): { removed: string[]; added: string[] } {
+  const [before, after] = [oldText.split("\n"), newText.split("\n")];
+  const [had, has] = [new Set(before.map((l) => l.trim())), new Set(after.map((l) => l.trim()))];
+  return {
+    removed: before.filter((line) => line.trim() !== "" && !has.has(line.trim())),
+    added: after.filter((line) => line.trim() !== "" && !had.has(line.trim())),
+  };
 }
 
-function heaviestPerFile(weights: ReadonlyMap<string, number>, graph: CallGraph): Map<string, number> {
+function contextOf({ graph, traces, files, fix }: Clues, candidates: readonly Candidate[]): SuspectContext {
+  const sights = sightsOf(traces, graph);
+  addPrinters(
+    sights,
+    printersOf(
+      traces.map(({ text }) => text),
+      files,
+    ),
+  );
+  const refixes = candidates.flatMap(({ refix }) => refix ?? []);
+  return {
+    sights,
+    reach: reachFrom(new Map([...sights].map(([name, { weight }]) => [name, weight])), graph),
+    fileWeights: heaviestPerFile(sights, graph),
+    subject: subjectOf(traces),
+    graph,
+    rarity: rarityOf(sights, traces, graph),
+    fix:
+      fix === undefined
+        ? undefined
+        : { share: (refixes.length + 1) / (candidates.length + 2), usual: usual(refixes) },
+    medianLines: median(candidates.map(({ change }) => change.linesAdded + change.linesRemoved)),
+  };
+}
+
+/** That a message was printed says that its function ran, not that it is where it went wrong. */
+const printed = 0.7;
+
+function addPrinters(sights: Map<string, Sight>, printers: ReadonlyMap<string, string>): void {
+  for (const [name, text] of printers)
+    if ((sights.get(name)?.weight ?? 0) < printed)
+      sights.set(name, { weight: printed, how: `printed "${text}"` });
+}
+
+function rarityOf(
+  sights: ReadonlyMap<string, Sight>,
+  traces: readonly Trace[],
+  graph: CallGraph,
+): (word: string) => number {
+  const uses = new Map<string, number>();
+  for (const words of graph.words.values())
+    for (const word of words) uses.set(word, (uses.get(word) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  for (const [name, { weight }] of sights)
+    for (const word of graph.words.get(name) ?? []) seen.set(word, Math.max(weight, seen.get(word) ?? 0));
+  for (const word of traces.flatMap(({ text }) => messageWords(text))) seen.set(word, 1);
+  const all = graph.words.size;
+  return (word) => {
+    const weight = seen.get(word);
+    const count = uses.get(word) ?? all;
+    return weight === undefined || count > 0.02 * all + 4 ? 0 : (weight * Math.log2(all / count)) / 8;
+  };
+}
+
+/** Words of a failed condition or message: `zv->zv_objset->os_dsl_dataset->ds_owner == zv`. */
+function messageWords(text: string): string[] {
+  return text
+    .split("\n")
+    .filter(
+      (line) =>
+        !line.includes("+0x") && !/^\W*(?:Modules linked|CPU:|Hardware|Code:|R[A-Z0-9]{2}:)/.test(line),
+    )
+    .flatMap((line) => line.match(/[a-z]\w*_\w+/g) ?? []);
+}
+
+function usual(refixes: readonly Refix[]): number {
+  return 2 ** median(refixes.map(({ factor }) => Math.log2(factor)));
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+function heaviestPerFile(sights: ReadonlyMap<string, Sight>, graph: CallGraph): Map<string, number> {
   const heaviest = new Map<string, number>();
-  for (const [name, weight] of weights) {
+  for (const [name, { weight }] of sights) {
     const file = graph.files.get(name);
     if (file !== undefined) heaviest.set(file, Math.max(weight, heaviest.get(file) ?? 0));
   }
   return heaviest;
-}
-
-function refixesOf(candidates: readonly UnitChange[], fix: ChangeSet): Map<UnitChange, Refix> {
-  const fixes = new Map(fix.units.filter(isCandidate).map((unit) => [unit.oldName ?? unit.name, unit]));
-  return new Map(
-    candidates.flatMap((change) => {
-      const again = fixes.get(change.name);
-      return again === undefined ? [] : [[change, refixOf(change, again)] as const];
-    }),
-  );
 }

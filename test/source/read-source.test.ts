@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { pieces, readSource } from "../../src/source/source-file.js";
 
 function units(text: string): string[] {
@@ -131,4 +131,10 @@ describe("readSource", () => {
       { numRuns: 3000 },
     );
   });
+});
+
+test("hundreds of #if groups in one declaration that never ends cost no more than their number", () => {
+  const group = "#if A\n\tldr r1, [r0] f (x)\n#else\n\tldr r2, [r0] g (y)\n#endif\n";
+  const file = readSource(`start (now)\n${group.repeat(300)}`, "sha.S");
+  expect(file.problems.length).toBeGreaterThan(0);
 });

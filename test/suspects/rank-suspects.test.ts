@@ -3,6 +3,7 @@ import { compareTrees } from "../../src/changes/compare-trees.js";
 import { readEvidence } from "../../src/evidence/read-evidence.js";
 import { readSource } from "../../src/source/source-file.js";
 import { buildCallGraph } from "../../src/suspects/call-graph.js";
+import type { Trace } from "../../src/suspects/sights.js";
 import { rankSuspects, type Suspect } from "../../src/suspects/rank-suspects.js";
 
 const reuse = (test: string, bias: string): string =>
@@ -19,12 +20,17 @@ const fixed = tree("1.2", reuse("bias == 1", "MAX - 1") + rest("2"));
 const trace =
   "BUG: Bad page state in process swapper/0  pfn:1\nCall Trace:\n demo_poll+0x10/0x90 [demo]\n net_rx_action+0x1/0x2\n";
 
+function seen(text: string): Trace {
+  return { text, evidence: readEvidence(text) };
+}
+
 function rank(options: { trace?: string; fixed?: boolean }): Suspect[] {
   const files = [...bad.files].map(([path, text]) => readSource(text, path));
   return rankSuspects({
     changes: compareTrees(good, bad),
+    files,
     graph: buildCallGraph(files),
-    evidence: options.trace === undefined ? [] : [readEvidence(options.trace)],
+    traces: options.trace === undefined ? [] : [seen(options.trace)],
     ...(options.fixed ? { fix: compareTrees(bad, fixed) } : {}),
   });
 }
@@ -38,7 +44,7 @@ describe("a two-line change behind an ops table", () => {
       path: ["demo_poll", "demo_clean", "demo_reuse"],
     });
     expect(first?.lines).toContain("+\t\tpage_ref_add(page, MAX - 1);");
-    expect(first?.reasons.map((r) => r.signal)).toEqual(["frame", "lexicon", "edit"]);
+    expect(first?.reasons.map((r) => r.signal)).toEqual(["frame", "lexicon", "edit", "size"]);
     expect(second?.name).toBe("demo_filter");
   });
 
@@ -61,7 +67,7 @@ describe("a two-line change behind an ops table", () => {
 
   test("a tree against itself has no suspects", () => {
     expect(
-      rankSuspects({ changes: compareTrees(good, good), graph: buildCallGraph([]), evidence: [] }),
+      rankSuspects({ changes: compareTrees(good, good), files: [], graph: buildCallGraph([]), traces: [] }),
     ).toEqual([]);
   });
 });
@@ -70,10 +76,12 @@ test("a core function that the driver copies for old kernels is not the driver's
   const copyTree = (text: string) => ({ name: "x", files: new Map([["src/kcompat.c", text]]) });
   const copy = copyTree("void ktime_get_ts64(void)\n{\n\tread_clock(2);\n}\n");
   const old = copyTree("void ktime_get_ts64(void)\n{\n\tread_clock(1);\n}\n");
+  const files = [readSource([...copy.files.values()][0]!, "src/kcompat.c")];
   const [only] = rankSuspects({
     changes: compareTrees(old, copy),
-    graph: buildCallGraph([readSource([...copy.files.values()][0]!, "src/kcompat.c")]),
-    evidence: [readEvidence(`${trace} ktime_get_ts64+0x4c/0xf0\n`)],
+    files,
+    graph: buildCallGraph(files),
+    traces: [seen(`${trace} ktime_get_ts64+0x4c/0xf0\n`)],
   });
   expect(only?.path).toEqual([]);
 });

@@ -42,7 +42,10 @@ export const addSuspects: AddCommand = (program, call, finish) => {
         ]);
       const top = Number(options.top);
       if (!Number.isInteger(top) || top < 1) throw usageFault(`--top ${options.top} is not a count`);
-      const evidence = options.trace.map((file) => readEvidence(readTextFile(file, call.cwd)));
+      const traces = options.trace.map((file) => {
+        const text = readTextFile(file, call.cwd);
+        return { text, evidence: readEvidence(text) };
+      });
       const [good, bad] = await Promise.all([openTree(old, call.cwd), openTree(current, call.cwd)]);
       const fixed = options.fixed === undefined ? undefined : await openTree(options.fixed, call.cwd);
       const compare = async (from: Tree, to: Tree) => {
@@ -53,11 +56,12 @@ export const addSuspects: AddCommand = (program, call, finish) => {
         bad,
         [...bad.files.keys()].filter((path) => /\.[chS]$/.test(path)),
       );
-      const graph = buildCallGraph([...code].map(([path, text]) => readSource(text, path)));
+      const files = [...code].map(([path, text]) => readSource(text, path));
       const suspects = rankSuspects({
         changes: await compare(good, bad),
-        graph,
-        evidence,
+        files,
+        graph: buildCallGraph(files),
+        traces,
         ...(fixed === undefined ? {} : { fix: await compare(bad, fixed) }),
       });
       const known = { traces: options.trace.length, fixed: fixed !== undefined, top };

@@ -1,0 +1,21 @@
+import { editOfExisting } from "./edit.js";
+import { fixForward } from "./fix-forward.js";
+import { fixSubject } from "./fix-subject.js";
+import { nearness } from "./nearness.js";
+import { sharedWords } from "./shared-words.js";
+import type { Signal } from "./signal.js";
+import { size } from "./size.js";
+import { aboutSymptom } from "./subject.js";
+import { teardown } from "./teardown.js";
+
+/** All signals, in the order in which their reasons are told. */
+export const signals: readonly Signal[] = [
+  nearness,
+  fixForward,
+  fixSubject,
+  aboutSymptom,
+  teardown,
+  sharedWords,
+  editOfExisting,
+  size,
+];

@@ -1,0 +1,43 @@
+// What speaks for or against a changed function, one file per signal. Points are powers of two: +1 is twice as likely.
+import type { UnitChange } from "../../changes/change-set.js";
+import type { CallGraph } from "../call-graph.js";
+import type { Refix } from "../fix-forward.js";
+import type { Reach } from "../reach.js";
+import type { Sight } from "../sights.js";
+import type { Subject } from "../symptom-subject.js";
+
+/** A changed function with what the signals look at. */
+export interface Candidate {
+  change: UnitChange;
+  /** The lines that only one release has. */
+  removed: readonly string[];
+  added: readonly string[];
+  refix: Refix | undefined;
+}
+
+export interface SuspectContext {
+  sights: ReadonlyMap<string, Sight>;
+  reach: ReadonlyMap<string, Reach>;
+  /** The heaviest sight of each file. */
+  fileWeights: ReadonlyMap<string, number>;
+  subject: Subject | undefined;
+  graph: CallGraph;
+  /** How much a word ties to the functions of the trace: 0 for one that they do not use or that all use. */
+  rarity: (word: string) => number;
+  /** Undefined when no fixed release is known: how many candidates it changes again, and their usual factor. */
+  fix: { share: number; usual: number } | undefined;
+  /** Of the changes' lines. */
+  medianLines: number;
+}
+
+export interface Reason {
+  signal: string;
+  points: number;
+  text: string;
+}
+
+export type Signal = (candidate: Candidate, context: SuspectContext) => Reason | undefined;
+
+export function reason(signal: string, points: number, text: string): Reason {
+  return { signal, points: Math.round(points * 1000) / 1000, text };
+}

@@ -1,0 +1,71 @@
+// What the symptoms are about, told by the kernel's class and by the functions in which it stopped.
+import type { KernelEvent } from "../evidence/kernel-event.js";
+import type { Trace } from "./sights.js";
+
+/** Words of code that has to do with a kind of failure, and what to call it. */
+export interface Subject {
+  words: RegExp;
+  about: string;
+  /** Whether memory was used after something let go of it: then the code that lets go is suspect too. */
+  lifetime: boolean;
+}
+
+const lifetime: Subject = {
+  words: /ref|get_|put_|_put\b|_get\b|free|alloc|count|bias|kref|list_|cancel|rcu|release|destroy|NULL|hold/i,
+  about: "lifetime (references, allocation, freeing)",
+  lifetime: true,
+};
+const locking: Subject = {
+  words: /lock|irq|wait|complet|mutex|sched|sleep|preempt|GFP_|wake|timer|work\b/i,
+  about: "locking and waiting",
+  lifetime: false,
+};
+const bounds: Subject = {
+  words: /len|size|count|copy|index|offset|max|min|sizeof|<<|>>|memset|memcpy/i,
+  about: "sizes and bounds",
+  lifetime: false,
+};
+
+const byClass: readonly (readonly [RegExp, Subject])[] = [
+  [/^(?:hang|lockdep|atomic_sleep|device)$/, locking],
+  [
+    /use-after-free|invalid-free|leak|refcount|memory_safety_bug|memory-pressure|null-pointer|^dos$/,
+    lifetime,
+  ],
+  [/kasan|kfence|ubsan|kmsan|^bug$/, bounds],
+];
+
+/** Where the kernel stops says more than its headline: a lock that spins, a list that is corrupt, a copy too long. */
+const byPlace: readonly (readonly [RegExp, Subject])[] = [
+  [/usercopy|check_object_size|heap_object|skb_(?:over|under)_panic|^skb_p(?:ut|ush)$|fortify/, bounds],
+  [/spin_lock|queued_spin|mutex_lock|rwsem|down_(?:read|write)|wait_for_completion|^schedule/, locking],
+  [
+    /list_(?:add|del)|^k?v?free$|kmem_cache_free|slab_free|refcount|kref|page_frag|put_page|free_pages|bad_page|dst_release|kfree_skb/,
+    lifetime,
+  ],
+];
+
+/** The subject of the first symptom that has one; memleak prints are about lifetime. */
+export function subjectOf(traces: readonly Trace[]): Subject | undefined {
+  if (traces.some(({ evidence }) => evidence.memleak !== undefined)) return lifetime;
+  for (const event of traces.flatMap(({ evidence }) => evidence.events ?? [])) {
+    const found = subjectOfEvent(event);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function subjectOfEvent(event: KernelEvent): Subject | undefined {
+  if (/use-after-free|^leak$|lockdep|atomic_sleep/.test(event.class)) return classSubject(event);
+  const stops = [event.ip, ...event.frames.filter((frame) => frame.reliable).slice(0, 4)];
+  for (const stop of stops) {
+    if (stop?.module !== undefined) break;
+    const found = byPlace.find(([place]) => stop !== undefined && place.test(stop.function));
+    if (found !== undefined) return found[1];
+  }
+  return classSubject(event);
+}
+
+function classSubject(event: KernelEvent): Subject | undefined {
+  return byClass.find(([pattern]) => pattern.test(event.class))?.[1];
+}
