@@ -9,8 +9,6 @@ import { panics } from "./symptoms/panics.js";
 import { sanitizers } from "./symptoms/sanitizers.js";
 import type { SymptomRule } from "./symptom-rule.js";
 
-export type { SymptomClass } from "./symptom-rule.js";
-
 /** In order: the narrower wording before the wider. */
 export const symptomRules: readonly SymptomRule[] = [
   ...sanitizers,
