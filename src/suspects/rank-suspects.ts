@@ -6,7 +6,7 @@ import { refixOf, type Refix } from "./fix-forward.js";
 import { printersOf } from "./messages.js";
 import { reachFrom } from "./reach.js";
 import { sightsOf, type Sight, type Trace } from "./sights.js";
-import { signals } from "./signals/index.js";
+import { signals } from "./signals/all-signals.js";
 import type { Candidate, Reason, SuspectContext } from "./signals/signal.js";
 import { subjectOf } from "./symptom-subject.js";
 
