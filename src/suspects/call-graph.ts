@@ -9,6 +9,8 @@ export interface CallGraph {
   callers: ReadonlyMap<string, ReadonlySet<string>>;
   /** The file of each function, of its last definition. */
   files: ReadonlyMap<string, string>;
+  /** Static functions with one caller, and those declared inline: the compiler leaves no frame of them. */
+  inlined: ReadonlySet<string>;
   /** The words of each function's body, of all its definitions. */
   words: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -19,10 +21,13 @@ export function buildCallGraph(files: readonly SourceFile[]): CallGraph {
   const others = new Map<string, string[]>();
   const fileOf = new Map<string, string>();
   const polls = new Set<string>();
+  const statics = new Map<string, string>();
   for (const file of files)
     for (const unit of file.units) {
       if (unit.kind === "function") {
-        if (isNapiPoll(textOf(file, unit))) polls.add(unit.name);
+        const header = file.text.slice(unit.span.startOffset, unit.bodySpan?.startOffset);
+        if (isNapiPoll(header)) polls.add(unit.name);
+        if (/\b(?:static|inline|__always_inline|INLINE|STATIC)\b/.test(header)) statics.set(unit.name, header);
         push(bodies, unit.name, bodyOf(file, unit));
         fileOf.set(unit.name, file.path);
       } else if (unit.kind === "macro" || unit.kind === "table") push(others, unit.name, textOf(file, unit));
@@ -48,15 +53,24 @@ export function buildCallGraph(files: readonly SourceFile[]): CallGraph {
     callees.set(name, called);
     for (const other of called) push(callers, other, name);
   }
-  return { callees, callers: asSets(callers), files: fileOf, words };
+  const inlined = [...statics].filter(
+    ([name, header]) => /inline/i.test(header) || callers.get(name)?.length === 1,
+  );
+  return {
+    callees,
+    callers: asSets(callers),
+    files: fileOf,
+    inlined: new Set(inlined.map(([name]) => name)),
+    words,
+  };
 }
 
 /** An interrupt schedules the poll function that was registered at run time, often through a variable. */
 const schedulesNapi = /\bnapi_schedule(?:_irqoff|_prep)?\s*\(/;
 const maxPolls = 12;
 
-function isNapiPoll(text: string): boolean {
-  return /^[^{;]*\(\s*struct napi_struct \*\s*\w+\s*,\s*(?:const )?int \w+\s*\)/.test(text.slice(0, 300));
+function isNapiPoll(header: string): boolean {
+  return /\(\s*struct napi_struct \*\s*\w+\s*,\s*(?:const )?int \w+\s*\)\s*$/.test(header);
 }
 
 /** The functions that a macro calls or a table of handlers holds, also through other macros. */

@@ -34,6 +34,8 @@ const share = {
   /** Who freed the memory that was used afterwards is as guilty as who used it. */
   freed: 0.9,
   allocated: 0.5,
+  /** A leak's fault lies with what should have freed; and a print also holds what is in use rightly. */
+  outstanding: 0.6,
   /** Only the name is alike. */
   renamed: 0.5,
   /** Only a word of a message. */
@@ -134,8 +136,8 @@ function stacksOf({ events = [], memleak = [] }: Evidence): Named[][] {
       stack.frames.map((frame) => ({
         function: frame.function,
         module: frame.module,
-        share: 1,
-        how: "allocates memory that was not freed",
+        share: share.outstanding,
+        how: "allocates memory that was outstanding",
       })),
     ),
   );
