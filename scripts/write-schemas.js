@@ -4,6 +4,7 @@ import { catalogJsonSchema } from "../dist/catalog/json-schema.js";
 import { reportJsonSchema } from "../dist/report/report-shape.js";
 import { decodeJsonSchema } from "../dist/cli/decode-schema.js";
 import { evidenceJsonSchema } from "../dist/cli/evidence-schema.js";
+import { suspectsJsonSchema } from "../dist/suspects/suspects-shape.js";
 import { settingsJsonSchema } from "../dist/cli/settings-shape.js";
 
 for (const [path, schema] of [
@@ -12,5 +13,6 @@ for (const [path, schema] of [
   ["../schema/report.schema.json", reportJsonSchema()],
   ["../schema/evidence.schema.json", evidenceJsonSchema()],
   ["../schema/decode.schema.json", decodeJsonSchema()],
+  ["../schema/suspects.schema.json", suspectsJsonSchema()],
 ])
   writeFileSync(new URL(path, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);

@@ -17,6 +17,7 @@ import { catalogOfTree } from "./catalog-of-tree.js";
 import { commitOf, dayOf, gitFolder, readBisect, readCulprit, readTimeline } from "./read-bisect.js";
 import { readTextFile } from "./read-text-file.js";
 import { readEvidenceFolders } from "./read-trials.js";
+import { codeOf, compareReleases } from "./compare-releases.js";
 import { readDifferingTrees } from "./read-trees.js";
 import { SourceIndex } from "./source-index.js";
 
@@ -75,8 +76,8 @@ export async function gatherReport(request: ReportRequest, call: Call): Promise<
   const fix =
     request.fixed === undefined
       ? undefined
-      : await compare(after, await openTree(request.fixed, call.cwd), index);
-  const graph = await graphOf(after, index);
+      : await compareReleases(after, await openTree(request.fixed, call.cwd), index);
+  const graph = buildCallGraph(await codeOf(after, index));
   index.save();
   return {
     tool: toolName(),
@@ -91,7 +92,7 @@ export async function gatherReport(request: ReportRequest, call: Call): Promise<
     suspects: rankSuspects({
       changes,
       graph,
-      evidence: evidence.map((one) => one.evidence),
+      traces: evidence,
       ...(fix === undefined ? {} : { fix }),
     }),
     traces,
@@ -145,16 +146,6 @@ async function readTrials(evidence: string | undefined, cwd: string): Promise<Tr
   const folder = evidence ?? (git === undefined ? undefined : join(git, "..", ".tarbisect", "evidence"));
   if (folder === undefined) return [];
   return (await readEvidenceFolders(folder, cwd)).flatMap((files) => readTrial(files) ?? []);
-}
-
-async function compare(from: Tree, to: Tree, index: SourceIndex): Promise<ChangeSet> {
-  const { before, after } = await readDifferingTrees(from, to, { index });
-  return compareTrees(before, after);
-}
-
-async function graphOf(tree: Tree, index: SourceIndex): Promise<ReturnType<typeof buildCallGraph>> {
-  const paths = [...tree.files].filter(([path, { mode }]) => /\.[chS]$/.test(path) && mode !== "120000");
-  return buildCallGraph(await Promise.all(paths.map(([path]) => index.sourceOf(tree, path))));
 }
 
 /** Of a driver without a catalog: the module whose frames in the logs are functions of this tree. */

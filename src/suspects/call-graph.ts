@@ -5,6 +5,7 @@ import type { SourceFile, Unit } from "../source/source-file.js";
 import { fieldTargets, fieldsUsed } from "./field-targets.js";
 
 export interface CallGraph {
+  sources: readonly SourceFile[];
   callees: ReadonlyMap<string, ReadonlySet<string>>;
   callers: ReadonlyMap<string, ReadonlySet<string>>;
   /** The file of each function, of its last definition. */
@@ -27,7 +28,8 @@ export function buildCallGraph(files: readonly SourceFile[]): CallGraph {
       if (unit.kind === "function") {
         const header = file.text.slice(unit.span.startOffset, unit.bodySpan?.startOffset);
         if (isNapiPoll(header)) polls.add(unit.name);
-        if (/\b(?:static|inline|__always_inline|INLINE|STATIC)\b/.test(header)) statics.set(unit.name, header);
+        if (/\b(?:static|inline|__always_inline|INLINE|STATIC)\b/.test(header))
+          statics.set(unit.name, header);
         push(bodies, unit.name, bodyOf(file, unit));
         fileOf.set(unit.name, file.path);
       } else if (unit.kind === "macro" || unit.kind === "table") push(others, unit.name, textOf(file, unit));
@@ -57,6 +59,7 @@ export function buildCallGraph(files: readonly SourceFile[]): CallGraph {
     ([name, header]) => /inline/i.test(header) || callers.get(name)?.length === 1,
   );
   return {
+    sources: files,
     callees,
     callers: asSets(callers),
     files: fileOf,

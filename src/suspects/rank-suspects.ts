@@ -2,7 +2,10 @@
 import type { ChangeSet, UnitChange } from "../changes/change-set.js";
 import type { SourceFile } from "../source/source-file.js";
 import type { CallGraph } from "./call-graph.js";
+import { dependentsOf, type Dependent } from "./dependents.js";
 import { refixOf, type Refix } from "./fix-forward.js";
+import { halfTaken, siblingFunctions } from "./half-taken.js";
+import { leftOutPlaces } from "./left-out.js";
 import { printersOf } from "./messages.js";
 import { reachFrom } from "./reach.js";
 import { sightsOf, type Sight, type Trace } from "./sights.js";
@@ -27,39 +30,66 @@ export interface Suspect {
 export interface Clues {
   /** Good to bad. */
   changes: Pick<ChangeSet, "units">;
-  /** The bad tree, and its call graph. */
-  files: readonly SourceFile[];
+  /** Of the bad tree. */
   graph: CallGraph;
   traces: readonly Trace[];
   /** Bad to the release that is good again. */
   fix?: Pick<ChangeSet, "units">;
+  /** A driver that shares code with this one: the kernel's own copy, or another of the vendor. */
+  sibling?: readonly SourceFile[];
+}
+
+export interface Suspicion {
+  suspects: Suspect[];
+  dependents: Dependent[];
+  /** Functions of the tree that the traces name; 0 means that the traces said nothing about this driver. */
+  sighted: number;
 }
 
 /** Ranks every function that was added or whose code changed. Pure; without evidence only the change itself speaks. */
 export function rankSuspects(clues: Clues): Suspect[] {
-  const candidates = candidatesOf(clues);
-  const context = contextOf(clues, candidates);
-  return candidates
-    .map((candidate) => {
-      const { change, added, removed } = candidate;
-      const reasons = signals.flatMap((signal) => signal(candidate, context) ?? []);
-      const score = Math.round(reasons.reduce((sum, { points }) => sum + points, 0) * 1000) / 1000;
-      const path = context.reach.get(change.name)?.path ?? [];
-      const lines = [...removed.map((line) => `-${line}`), ...added.map((line) => `+${line}`)].join("\n");
-      return { name: change.name, file: change.file, score, reasons, path, lines };
-    })
-    .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
-    .map((suspect, index) => ({ rank: index + 1, ...suspect }));
+  return findSuspects(clues).suspects;
 }
 
-function candidatesOf({ changes, fix }: Clues): Candidate[] {
+/** The ranked changed functions, and the unchanged ones that depend on a changed contract. */
+export function findSuspects(clues: Clues): Suspicion {
+  const candidates = candidatesOf(clues);
+  const context = contextOf(clues, candidates);
+  const suspects = candidates
+    .map((candidate) => suspectOf(candidate, context))
+    .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
+    .map((suspect, index) => ({ rank: index + 1, ...suspect }));
+  const { changes, graph, fix } = clues;
+  const known = { reach: context.reach, ...(fix === undefined ? {} : { fix }) };
+  return { suspects, dependents: dependentsOf(changes, graph, known), sighted: context.sights.size };
+}
+
+function suspectOf(candidate: Candidate, context: SuspectContext): Omit<Suspect, "rank"> {
+  const { change, added, removed } = candidate;
+  const reasons = signals.flatMap((signal) => signal(candidate, context) ?? []);
+  return {
+    name: change.name,
+    file: change.file,
+    score: Math.round(reasons.reduce((sum, { points }) => sum + points, 0) * 1000) / 1000,
+    reasons,
+    path: context.reach.get(change.name)?.path ?? [],
+    lines: [...removed.map((line) => `-${line}`), ...added.map((line) => `+${line}`)].join("\n"),
+  };
+}
+
+function candidatesOf({ changes, fix, graph, sibling }: Clues): Candidate[] {
+  const counterpart = siblingFunctions(sibling ?? []);
+  const left = leftOutPlaces(changes.units, graph);
   const refixed = new Map(fix?.units.filter(isCandidate).map((unit) => [unit.oldName ?? unit.name, unit]));
   return changes.units.filter(isCandidate).map((change) => {
     const again = refixed.get(change.name);
+    const other = counterpart(change.name);
     return {
       change,
       ...changedLines(change),
       refix: again === undefined ? undefined : refixOf(change, again),
+      halfTaken: other === undefined ? undefined : halfTaken(change, other),
+      leftOut: left.get(change.name),
     };
   });
 }
@@ -79,13 +109,13 @@ function changedLines({ oldText, newText }: UnitChange): { removed: string[]; ad
   };
 }
 
-function contextOf({ graph, traces, files, fix }: Clues, candidates: readonly Candidate[]): SuspectContext {
+function contextOf({ graph, traces, fix }: Clues, candidates: readonly Candidate[]): SuspectContext {
   const sights = sightsOf(traces, graph);
   addPrinters(
     sights,
     printersOf(
       traces.map(({ text }) => text),
-      files,
+      graph.sources,
     ),
   );
   const refixes = candidates.flatMap(({ refix }) => refix ?? []);

@@ -1,22 +1,56 @@
-import type { Suspect } from "./rank-suspects.js";
+import { baseRates } from "./base-rate.js";
+import type { Dependent } from "./dependents.js";
+import type { Suspect, Suspicion } from "./rank-suspects.js";
+
+interface Known {
+  traces: number;
+  fixed: boolean;
+  /** How many to show. */
+  top: number;
+}
 
 const mostLines = 12;
+const mostDependents = 5;
 
-/** The first suspects for reading: rank, place, reasons, changed lines. */
-export function suspectsText(
-  suspects: readonly Suspect[],
-  known: { traces: number; fixed: boolean; top: number },
-): string {
-  const shown = suspects.slice(0, known.top).map(suspectText);
-  const how =
-    known.traces === 0 && !known.fixed
-      ? "no trace and no fixed release: this order says next to nothing"
-      : known.traces === 0
-        ? "no trace: only what the fixed release changed again speaks"
-        : known.fixed
-          ? "by trace and fixed release"
-          : "by trace; a release that is good again (--fixed) sharpens it";
-  return `${suspects.length} changed functions, ${how}\n\n${shown.join("\n")}`;
+/** The first suspects for reading: rank, place, path, reasons, changed lines, and how far to trust the list. */
+export function suspectsText(found: Suspicion, known: Known): string {
+  const { suspects, dependents } = found;
+  if (suspects.length === 0) return "no function was added or changed\n";
+  return [
+    `${suspects.length} changed functions, ${howKnown(found, known)}`,
+    trust(known),
+    "",
+    ...suspects.slice(0, known.top).map(suspectText),
+    ...(dependents.length === 0 ? [] : [dependentsText(dependents)]),
+  ].join("\n");
+}
+
+function howKnown({ sighted }: Suspicion, { traces, fixed }: Known): string {
+  const by = fixed ? "what the fixed release changes again" : "";
+  if (traces === 0) return fixed ? `ranked by ${by}: no trace was given` : unknown("no trace was given");
+  if (sighted === 0) {
+    const why = "the traces name no function of this driver";
+    return fixed ? `ranked by ${by}: ${why}` : unknown(why);
+  }
+  const trace = `the ${sighted} ${sighted === 1 ? "function" : "functions"} that the traces name`;
+  return fixed
+    ? `ranked by ${trace} and ${by}`
+    : `ranked by ${trace}; a release that is good again (--fixed) sharpens it`;
+}
+
+function unknown(why: string): string {
+  return `and next to nothing to rank them by: ${why}, and no fixed release (--trace, --fixed)`;
+}
+
+function trust({ fixed }: Known): string {
+  const rates = baseRates.map(({ cases, topFive }) => {
+    const share = fixed ? topFive.withFixed : topFive.withoutFixed;
+    return `${Math.round(share * cases)} of ${cases}`;
+  });
+  return (
+    `measured ${fixed ? "with" : "without"} a fixed release on regressions whose cause is known, each with a trace:` +
+    ` the true function was among the first five in ${rates.slice(0, -1).join(", ")} and ${rates.at(-1)!}`
+  );
 }
 
 function suspectText({ rank, name, file, score, reasons, lines }: Suspect): string {
@@ -27,6 +61,20 @@ function suspectText({ rank, name, file, score, reasons, lines }: Suspect): stri
     `${rank}. ${name} (${file}), score ${score}`,
     ...reasons.map(({ points, text }) => `   ${points >= 0 ? "+" : ""}${points} ${text}`),
     ...cut.map((line) => `     ${line}`),
+    "",
+  ].join("\n");
+}
+
+function dependentsText(dependents: readonly Dependent[]): string {
+  const shown = dependents.slice(0, mostDependents);
+  const more = dependents.length - shown.length;
+  return [
+    "not changed, but they use what changed:",
+    ...shown.flatMap(({ name, file, contracts, fixed }) => [
+      `   ${name} (${file})${fixed ? ", which the fixed release changes" : ""}`,
+      ...contracts.slice(0, 3).map((contract) => `     ${contract}`),
+    ]),
+    ...(more > 0 ? [`   ... ${more} more (--json)`] : []),
     "",
   ].join("\n");
 }

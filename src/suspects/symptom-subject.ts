@@ -6,6 +6,8 @@ import type { Trace } from "./sights.js";
 export interface Subject {
   words: RegExp;
   about: string;
+  /** Whether the words are so narrow that few functions hold one. */
+  narrow?: true;
   /** Whether memory was used after something let go of it: then the code that lets go is suspect too. */
   lifetime: boolean;
 }
@@ -13,6 +15,14 @@ export interface Subject {
 const lifetime: Subject = {
   words: /ref|get_|put_|_put\b|_get\b|free|alloc|count|bias|kref|list_|cancel|rcu|release|destroy|NULL|hold/i,
   about: "lifetime (references, allocation, freeing)",
+  lifetime: true,
+};
+/** Whole pages that are free too early or never: it is their reference count, which only such lines touch. */
+const pages: Subject = {
+  words:
+    /page_ref|page_count|pagecnt|(?:get|put|free|alloc|split)_pages?\b|page_(?:frag|pool)|\bpages?_(?:get|put|offset)|compound/i,
+  about: "references to pages",
+  narrow: true,
   lifetime: true,
 };
 const locking: Subject = {
@@ -36,6 +46,8 @@ const byClass: readonly (readonly [RegExp, Subject])[] = [
 ];
 
 /** Where the kernel stops says more than its headline: a lock that spins, a list that is corrupt, a copy too long. */
+const pagePlace = /bad_page|check_free_page|page_frag|free_pages|__alloc_pages|alloc_pages_current|put_page/;
+
 const byPlace: readonly (readonly [RegExp, Subject])[] = [
   [/usercopy|check_object_size|heap_object|skb_(?:over|under)_panic|^skb_p(?:ut|ush)$|fortify/, bounds],
   [/spin_lock|queued_spin|mutex_lock|rwsem|down_(?:read|write)|wait_for_completion|^schedule/, locking],
@@ -47,7 +59,12 @@ const byPlace: readonly (readonly [RegExp, Subject])[] = [
 
 /** The subject of the first symptom that has one; memleak prints are about lifetime. */
 export function subjectOf(traces: readonly Trace[]): Subject | undefined {
-  if (traces.some(({ evidence }) => evidence.memleak !== undefined)) return lifetime;
+  const stacks = traces.flatMap(({ evidence }) => (evidence.memleak ?? []).flatMap((print) => print.stacks));
+  if (stacks.length > 0)
+    return stacks.some(({ frames }) => frames.slice(0, 2).some((frame) => pagePlace.test(frame.function)))
+      ? pages
+      : lifetime;
+  if (traces.some(({ evidence }) => evidence.events?.some(({ kind }) => kind === "bad-page"))) return pages;
   for (const event of traces.flatMap(({ evidence }) => evidence.events ?? [])) {
     const found = subjectOfEvent(event);
     if (found !== undefined) return found;

@@ -28,7 +28,6 @@ function rank(options: { trace?: string; fixed?: boolean }): Suspect[] {
   const files = [...bad.files].map(([path, text]) => readSource(text, path));
   return rankSuspects({
     changes: compareTrees(good, bad),
-    files,
     graph: buildCallGraph(files),
     traces: options.trace === undefined ? [] : [seen(options.trace)],
     ...(options.fixed ? { fix: compareTrees(bad, fixed) } : {}),
@@ -44,7 +43,7 @@ describe("a two-line change behind an ops table", () => {
       path: ["demo_poll", "demo_clean", "demo_reuse"],
     });
     expect(first?.lines).toContain("+\t\tpage_ref_add(page, MAX - 1);");
-    expect(first?.reasons.map((r) => r.signal)).toEqual(["frame", "lexicon", "edit", "size"]);
+    expect(first?.reasons.map((r) => r.signal)).toEqual(["frame", "lexicon", "edit"]);
     expect(second?.name).toBe("demo_filter");
   });
 
@@ -67,7 +66,7 @@ describe("a two-line change behind an ops table", () => {
 
   test("a tree against itself has no suspects", () => {
     expect(
-      rankSuspects({ changes: compareTrees(good, good), files: [], graph: buildCallGraph([]), traces: [] }),
+      rankSuspects({ changes: compareTrees(good, good), graph: buildCallGraph([]), traces: [] }),
     ).toEqual([]);
   });
 });
@@ -79,7 +78,6 @@ test("a core function that the driver copies for old kernels is not the driver's
   const files = [readSource([...copy.files.values()][0]!, "src/kcompat.c")];
   const [only] = rankSuspects({
     changes: compareTrees(old, copy),
-    files,
     graph: buildCallGraph(files),
     traces: [seen(`${trace} ktime_get_ts64+0x4c/0xf0\n`)],
   });

@@ -3,6 +3,7 @@ import type { AddCommand } from "./index.js";
 
 interface SuspectsOptions {
   fixed?: string;
+  sibling?: string;
   trace: string[];
   top: string;
   json?: true;
@@ -11,63 +12,73 @@ interface SuspectsOptions {
 export const addSuspects: AddCommand = (program, call, finish) => {
   program
     .command("suspects")
-    .argument("<old>", "the good release: a version, tag, commit or folder")
+    .argument("<old>", "the good release: a version, tag, commit, folder or archive")
     .argument("<new>", "the bad release")
     .description("rank the changed functions by what was seen")
     .option("--fixed <release>", "the first release that is good again")
     .option("--trace <file>", "a kernel log or memleak print of the failure; may be given again", collect, [])
+    .option(
+      "--sibling <release>",
+      "a driver with the same code (the kernel's own copy, another of the vendor): shows changes taken over in part",
+    )
     .option("--top <n>", "how many to print as text", "10")
     .option("--json", "print all of them as JSON")
+    .addHelpText("after", "\nExit codes: 0 the list was made, 129 the call is wrong or a file can't be read.")
     .action(async (old: string, current: string, options: SuspectsOptions) => {
-      const [
-        { usageFault },
-        { openTree },
-        { compareTrees },
-        { readDifferingTrees, readTexts },
-        { readTextFile },
-      ] = await Promise.all([
-        import("../../fault/fault.js"),
-        import("../../history/trees.js"),
-        import("../../changes/compare-trees.js"),
-        import("../read-trees.js"),
-        import("../read-text-file.js"),
-      ]);
-      const [{ readSource }, { readEvidence }, { buildCallGraph }, { rankSuspects }, { suspectsText }] =
+      const [{ usageFault }, { openTrees }, { readTextFile }, { SourceIndex }, { readEvidence }] =
         await Promise.all([
-          import("../../source/source-file.js"),
+          import("../../fault/fault.js"),
+          import("../../history/trees.js"),
+          import("../read-text-file.js"),
+          import("../source-index.js"),
           import("../../evidence/read-evidence.js"),
-          import("../../suspects/call-graph.js"),
-          import("../../suspects/rank-suspects.js"),
-          import("../../suspects/suspects-text.js"),
         ]);
+      const [
+        { buildCallGraph },
+        { findSuspects },
+        { suspectsText },
+        { baseRates },
+        { compareReleases, codeOf },
+      ] = await Promise.all([
+        import("../../suspects/call-graph.js"),
+        import("../../suspects/rank-suspects.js"),
+        import("../../suspects/suspects-text.js"),
+        import("../../suspects/base-rate.js"),
+        import("../compare-releases.js"),
+      ]);
       const top = Number(options.top);
       if (!Number.isInteger(top) || top < 1) throw usageFault(`--top ${options.top} is not a count`);
       const traces = options.trace.map((file) => {
         const text = readTextFile(file, call.cwd);
         return { text, evidence: readEvidence(text) };
       });
-      const [good, bad] = await Promise.all([openTree(old, call.cwd), openTree(current, call.cwd)]);
-      const fixed = options.fixed === undefined ? undefined : await openTree(options.fixed, call.cwd);
-      const compare = async (from: Tree, to: Tree) => {
-        const { before, after } = await readDifferingTrees(from, to);
-        return compareTrees(before, after);
-      };
-      const code = await readTexts(
-        bad,
-        [...bad.files.keys()].filter((path) => /\.[chS]$/.test(path)),
-      );
-      const files = [...code].map(([path, text]) => readSource(text, path));
-      const suspects = rankSuspects({
-        changes: await compare(good, bad),
-        files,
-        graph: buildCallGraph(files),
+      const { fixed, sibling } = options;
+      const names = [
+        old,
+        current,
+        ...(fixed === undefined ? [] : [fixed]),
+        ...(sibling === undefined ? [] : [sibling]),
+      ];
+      const [good, bad, ...others] = (await openTrees(names, call.cwd)) as [Tree, Tree, ...Tree[]];
+      const index = new SourceIndex(call.env);
+      const found = findSuspects({
+        changes: await compareReleases(good, bad, index),
+        graph: buildCallGraph(await codeOf(bad, index)),
         traces,
-        ...(fixed === undefined ? {} : { fix: await compare(bad, fixed) }),
+        ...(fixed === undefined ? {} : { fix: await compareReleases(bad, others[0]!, index) }),
+        ...(sibling === undefined ? {} : { sibling: await codeOf(others.at(-1)!, index) }),
       });
-      const known = { traces: options.trace.length, fixed: fixed !== undefined, top };
-      call.out(
-        options.json ? `${JSON.stringify({ suspects }, undefined, 2)}\n` : suspectsText(suspects, known),
-      );
+      index.save();
+      const json: import("../../suspects/suspects-shape.js").SuspectsJson = {
+        schemaVersion: 1,
+        old: good.label,
+        new: bad.label,
+        ...(fixed === undefined ? {} : { fixed }),
+        ...found,
+        baseRate: [...baseRates],
+      };
+      const known = { traces: traces.length, fixed: fixed !== undefined, top };
+      call.out(options.json ? `${JSON.stringify(json, undefined, 2)}\n` : suspectsText(found, known));
       finish(0);
     });
 };

@@ -1,6 +1,8 @@
 import { editOfExisting } from "./edit.js";
 import { fixForward } from "./fix-forward.js";
 import { fixSubject } from "./fix-subject.js";
+import { takenInPart } from "./half-taken.js";
+import { leftOut } from "./left-out.js";
 import { nearness } from "./nearness.js";
 import { sharedWords } from "./shared-words.js";
 import type { Signal } from "./signal.js";
@@ -13,6 +15,8 @@ export const signals: readonly Signal[] = [
   nearness,
   fixForward,
   fixSubject,
+  takenInPart,
+  leftOut,
   aboutSymptom,
   teardown,
   sharedWords,

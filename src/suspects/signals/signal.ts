@@ -2,6 +2,8 @@
 import type { UnitChange } from "../../changes/change-set.js";
 import type { CallGraph } from "../call-graph.js";
 import type { Refix } from "../fix-forward.js";
+import type { HalfTaken } from "../half-taken.js";
+import type { LeftOut } from "../left-out.js";
 import type { Reach } from "../reach.js";
 import type { Sight } from "../sights.js";
 import type { Subject } from "../symptom-subject.js";
@@ -13,6 +15,8 @@ export interface Candidate {
   removed: readonly string[];
   added: readonly string[];
   refix: Refix | undefined;
+  halfTaken: HalfTaken | undefined;
+  leftOut: LeftOut | undefined;
 }
 
 export interface SuspectContext {

@@ -7,9 +7,10 @@ const strength = 0.25;
 export const size: Signal = ({ change }, { medianLines }) => {
   const lines = change.linesAdded + change.linesRemoved;
   const points = strength * Math.log2((1 + lines) / (1 + medianLines));
+  if (points === 0) return undefined;
   return reason(
     "size",
     points,
-    `${lines} changed lines, where half of the functions have more than ${medianLines}`,
+    `${lines} ${lines === 1 ? "line" : "lines"} changed, the usual change here has ${medianLines}`,
   );
 };

@@ -1,0 +1,17 @@
+import { compareTrees } from "../changes/compare-trees.js";
+import type { ChangeSet } from "../changes/change-set.js";
+import type { Tree } from "../history/trees.js";
+import type { SourceFile } from "../source/source-file.js";
+import { readDifferingTrees } from "./read-trees.js";
+import type { SourceIndex } from "./source-index.js";
+
+export async function compareReleases(from: Tree, to: Tree, index: SourceIndex): Promise<ChangeSet> {
+  const { before, after } = await readDifferingTrees(from, to, { index });
+  return compareTrees(before, after);
+}
+
+/** Every C file of a tree, scanned. */
+export function codeOf(tree: Tree, index: SourceIndex): Promise<SourceFile[]> {
+  const paths = [...tree.files].filter(([path, { mode }]) => /\.[chS]$/.test(path) && mode !== "120000");
+  return Promise.all(paths.map(([path]) => index.sourceOf(tree, path)));
+}
