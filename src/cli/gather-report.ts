@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Catalog } from "../catalog/catalog.js";
 import { compareTrees } from "../changes/compare-trees.js";
-import type { ChangeSet } from "../changes/change-set.js";
 import { readEvidence } from "../evidence/read-evidence.js";
 import { usageFault } from "../fault/fault.js";
 import { openTree, openTrees, type Tree } from "../history/trees.js";

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { suspectsJsonSchema } from "../../src/suspects/suspects-shape.js";
 
 const launcher = new URL("../../bin/tarbisect.js", import.meta.url).pathname;
 const schema = new URL("../../schema/suspects.schema.json", import.meta.url);
@@ -106,7 +107,9 @@ test("--json is what the schema says", () => {
     suspects: { name: string; path: string[] }[];
     sighted: number;
   };
-  const check = new Ajv2020().compile(JSON.parse(readFileSync(schema, "utf8")) as object);
+  const published = JSON.parse(readFileSync(schema, "utf8")) as object;
+  expect(published).toEqual(suspectsJsonSchema());
+  const check = new Ajv2020().compile(published);
   expect(check(json), JSON.stringify(check.errors)).toBe(true);
   expect(json.sighted).toBe(1);
   expect(json.suspects[0]).toMatchObject({

@@ -1,4 +1,5 @@
 import type { Tree } from "../../history/trees.js";
+import type { SuspectsJson } from "../../suspects/suspects-shape.js";
 import type { AddCommand } from "./index.js";
 
 interface SuspectsOptions {
@@ -69,7 +70,7 @@ export const addSuspects: AddCommand = (program, call, finish) => {
         ...(sibling === undefined ? {} : { sibling: await codeOf(others.at(-1)!, index) }),
       });
       index.save();
-      const json: import("../../suspects/suspects-shape.js").SuspectsJson = {
+      const json: SuspectsJson = {
         schemaVersion: 1,
         old: good.label,
         new: bad.label,

@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compareTrees } from "../../src/changes/compare-trees.js";
+import { readEvidence } from "../../src/evidence/read-evidence.js";
+import { readSource } from "../../src/source/source-file.js";
+import { buildCallGraph } from "../../src/suspects/call-graph.js";
+import { findSuspects, type Suspicion } from "../../src/suspects/rank-suspects.js";
+
+interface Case {
+  before: string;
+  after: string;
+  trace?: string;
+  fixed?: string;
+}
+
+function find({ before, after, trace, fixed }: Case): Suspicion {
+  const tree = (name: string, text: string) => ({ name, files: new Map([["nic.c", text]]) });
+  const [old, current] = [tree("1", before), tree("2", after)];
+  return findSuspects({
+    changes: compareTrees(old, current),
+    graph: buildCallGraph([readSource(after, "nic.c")]),
+    traces: trace === undefined ? [] : [{ text: trace, evidence: readEvidence(trace) }],
+    ...(fixed === undefined ? {} : { fix: compareTrees(current, tree("3", fixed)) }),
+  });
+}
+
+const nic = (value: number, rest: string): string =>
+  `static void nic_fill(struct nic *nic)\n{\n\tnic->depth = ${value};\n}\n${rest}`;
+
+/** The path to nic_fill, whose one line changed, when the trace and the rest of the driver are these. */
+function pathOf(trace: string, rest: string): string[] | undefined {
+  return find({ before: nic(1, rest), after: nic(2, rest), trace }).suspects[0]?.path;
+}
+
+describe("a trace leads to a change", () => {
+  const caller = "void nic_reset_queue(struct nic *nic)\n{\n\tnic_fill(nic);\n}\n";
+
+  test.each([
+    ["a debugger's frames", " ffffff01809129b0 nic_reset_queue+0x50(ffffff597dde7c58)\n"],
+    ["another kernel's frames", "#9 0xffffffff81a39069 at nic_reset_queue+0x149\n"],
+    ["frames without addresses", "[<0>] nic_reset_queue+0x1/0x2 [nic]\n"],
+    ["frames that are all uncertain", "Call Trace:\n ? nic_reset_queue+0x1/0x2 [nic]\n"],
+    ["a failed assertion", "(nic.c:12:nic_reset_queue()) ASSERTION( depth > 0 ) failed\n"],
+    ["the name that an older release had", "Call Trace:\n nic_reset_queues+0x1/0x2 [nic]\n"],
+  ])("by %s", (_, trace) => {
+    expect(pathOf(trace, caller)).toEqual(["nic_reset_queue", "nic_fill"]);
+  });
+
+  test("by a message that the driver printed", () => {
+    const printer = `void nic_stop(struct nic *nic)\n{\n\tdev_warn(nic->dev, "queue %d did not stop in time\\n", 3);\n\tnic_fill(nic);\n}\n`;
+    expect(pathOf("nic 0000:01:00.0: queue 12 did not stop in time\n", printer)).toEqual(["nic_stop", "nic_fill"]);
+  });
+
+  test.each([
+    ["a macro", "#define NIC_FILL(nic) nic_fill(nic)\nvoid nic_run(struct nic *nic)\n{\n\tNIC_FILL(nic);\n}\n"],
+    [
+      "a table of handlers",
+      "static struct handler handlers[] = {\n\t[FILL] = { 1, nic_fill },\n};\nvoid nic_run(int kind)\n{\n\thandlers[kind].call(0);\n}\n",
+    ],
+    [
+      "a work item",
+      "void nic_open(struct nic *nic)\n{\n\tINIT_WORK(&nic->fill_task, nic_fill);\n}\nvoid nic_run(struct nic *nic)\n{\n\tschedule_work(&nic->fill_task);\n}\n",
+    ],
+    [
+      "a member that holds a function",
+      "static const struct ops ops = {\n\t.fill = nic_fill,\n};\nvoid nic_run(struct nic *nic)\n{\n\tnic->ops->fill(nic);\n}\n",
+    ],
+  ])("through %s", (_, rest) => {
+    expect(pathOf("Call Trace:\n nic_run+0x1/0x2 [nic]\n", rest)).toEqual(["nic_run", "nic_fill"]);
+  });
+
+  test("not by a kernel that has no function of this driver", () => {
+    const { sighted, suspects } = find({ before: nic(1, ""), after: nic(2, ""), trace: "Call Trace:\n tcp_v4_rcv+0x1/0x2\n" });
+    expect(sighted).toBe(0);
+    expect(suspects[0]?.path).toEqual([]);
+  });
+});
+
+test("a fixed release that changes everything again says less than one that changes a single function", () => {
+  const two = (first: number, second: number): string =>
+    nic(first, `void nic_other(struct nic *nic)\n{\n\tnic->width = ${second};\n}\n`);
+  const pointsOf = (fixed: string): number =>
+    find({ before: two(1, 1), after: two(2, 2), fixed })
+      .suspects.find(({ name }) => name === "nic_fill")!
+      .reasons.find(({ signal }) => signal === "fix")!.points;
+  expect(pointsOf(two(3, 2))).toBeGreaterThan(pointsOf(two(3, 3)));
+});
+
+test("a function that kept a line which others replaced is told so", () => {
+  const user = (name: string, line: string, depth: number): string =>
+    `void ${name}(struct nic *nic)\n{\n\t${line}\n\tnic->depth = ${depth};\n}\n`;
+  const [old, now] = ["spin_lock(&nic->stats_lock);", "spin_lock_bh(&nic->stats_lock);"];
+  const { suspects } = find({
+    before: user("nic_a", old, 1) + user("nic_b", old, 1) + user("nic_c", old, 1),
+    after: user("nic_a", now, 1) + user("nic_b", now, 1) + user("nic_c", old, 2),
+  });
+  expect(suspects.find(({ name }) => name === "nic_c")?.reasons.map(({ text }) => text)).toContain(
+    `it still has "${old}", which became "${now}" in 2 other functions`,
+  );
+});
+
+test("unchanged functions that use a changed contract are listed", () => {
+  const driver = (limit: number, type: string, failed: string): string =>
+    `#define NIC_LIMIT ${limit}\nstruct nic {\n\t${type} depth;\n};\nint nic_get(int x)\n{\n\tif (x)\n\t\treturn ${failed};\n\treturn 0;\n}\n` +
+    `int nic_user(struct nic *nic)\n{\n\treturn nic_get(1) < 0 || nic->depth > NIC_LIMIT;\n}\n`;
+  const { dependents } = find({ before: driver(1, "u32", "-EINVAL"), after: driver(2, "u16", "-EBUSY") });
+  expect(dependents).toEqual([
+    {
+      name: "nic_user",
+      file: "nic.c",
+      path: [],
+      contracts: [
+        "the macro NIC_LIMIT, which it uses, is another",
+        "the member depth of nic, which it uses, is declared otherwise",
+        "nic_get, which it calls, returns other values",
+      ],
+    },
+  ]);
+});
+
+test("whatever a trace holds, the same list comes out twice, ranked from 1 and by score", () => {
+  const line = fc.constantFrom(
+    "BUG: unable to handle kernel NULL pointer dereference",
+    " nic_fill+0x1/0x2 [nic]",
+    " ? nic_fill+0x1",
+    "LBUG nic.c:1:nic_fill()",
+    "unreferenced object 0xffff (size 8):",
+    "[12:00:00] Top 10 stacks with outstanding allocations:",
+    "\t4096 bytes in 1 allocations from stack",
+    "(",
+    "+0x",
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(line, fc.string())), (lines) => {
+      const once = { before: nic(1, nic2(1)), after: nic(2, nic2(2)), trace: lines.join("\n") };
+      const { suspects } = find(once);
+      expect(find(once).suspects).toEqual(suspects);
+      expect(suspects.map(({ rank }) => rank)).toEqual([1, 2]);
+      expect(suspects[0]!.score).toBeGreaterThanOrEqual(suspects[1]!.score);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+function nic2(value: number): string {
+  return `void nic_second(struct nic *nic)\n{\n\tnic->first = ${value};\n\tnic->last = ${value};\n}\n`;
+}
