@@ -38,8 +38,3 @@ export async function readDifferingTrees(
   return { before: old, after: current };
 }
 
-/** These files as texts: UTF-8 where it is that, else each byte as one character. */
-export async function readTexts(tree: Tree, paths: readonly string[]): Promise<Map<string, string>> {
-  const contents = await tree.read(paths);
-  return new Map([...contents].map(([path, content]) => [path, decodeText(content)]));
-}

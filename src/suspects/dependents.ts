@@ -37,15 +37,13 @@ export function dependentsOf(
   const weightOf = ({ name, contracts, fixed: again }: Dependent): number =>
     (known.reach.get(name)?.score ?? 0.01) * (again === true ? 4 : 1) * (1 + Math.log2(contracts.length));
   return [...users]
-    .map(
-      ([name, contracts]): Dependent => ({
-        name,
-        file: graph.files.get(name) ?? "",
-        contracts: [...new Set(contracts)],
-        path: known.reach.get(name)?.path ?? [],
-        ...(fixed === undefined ? {} : { fixed: fixed.has(name) }),
-      }),
-    )
+    .map(([name, contracts]): Dependent => ({
+      name,
+      file: graph.files.get(name) ?? "",
+      contracts: [...new Set(contracts)],
+      path: known.reach.get(name)?.path ?? [],
+      ...(fixed === undefined ? {} : { fixed: fixed.has(name) }),
+    }))
     .sort((a, b) => weightOf(b) - weightOf(a) || (a.name < b.name ? -1 : 1))
     .slice(0, mostListed);
 }
@@ -73,7 +71,10 @@ function usersOf(
 
 function contractsOf(change: UnitChange): Contract[] {
   const { kind, status, name, oldText, newText } = change;
-  if (status !== "changed" || change.classes.every((one) => one === "comment-only" || one === "whitespace-only"))
+  if (
+    status !== "changed" ||
+    change.classes.every((one) => one === "comment-only" || one === "whitespace-only")
+  )
     return [];
   if (kind === "macro") return [{ word: name, text: `the macro ${name}, which it uses, is another` }];
   if (kind === "struct" || kind === "union")
@@ -83,8 +84,12 @@ function contractsOf(change: UnitChange): Contract[] {
     }));
   if (kind !== "function") return [];
   return [
-    ...(sameReturns(oldText, newText) ? [] : [{ word: name, text: `${name}, which it calls, returns other values` }]),
-    ...(sameLocks(oldText, newText) ? [] : [{ word: name, text: `${name}, which it calls, locks otherwise` }]),
+    ...(sameReturns(oldText, newText)
+      ? []
+      : [{ word: name, text: `${name}, which it calls, returns other values` }]),
+    ...(sameLocks(oldText, newText)
+      ? []
+      : [{ word: name, text: `${name}, which it calls, locks otherwise` }]),
   ];
 }
 
@@ -110,7 +115,11 @@ function sameReturns(before: string, after: string): boolean {
 }
 
 function sameLocks(before: string, after: string): boolean {
-  return sameMatches(before, after, /\b((?:raw_)?(?:spin|mutex|read|write|rcu_read|rtnl|down|up)_?(?:un)?lock\w*)\s*\(/g);
+  return sameMatches(
+    before,
+    after,
+    /\b((?:raw_)?(?:spin|mutex|read|write|rcu_read|rtnl|down|up)_?(?:un)?lock\w*)\s*\(/g,
+  );
 }
 
 function sameMatches(before: string, after: string, pattern: RegExp): boolean {

@@ -40,7 +40,9 @@ export function halfTaken(
   const [before, after] = [linesOf(change.oldText), linesOf(change.newText)];
   const [known, own, old] = [new Set(there), new Set(after), new Set(before)];
   for (const hunk of diffSequences(before, after)) {
-    const taken = after.slice(hunk.newStart, hunk.newEnd).some((line) => line.length > 8 && known.has(line) && !old.has(line));
+    const taken = after
+      .slice(hunk.newStart, hunk.newEnd)
+      .some((line) => line.length > 8 && known.has(line) && !old.has(line));
     if (!taken) continue;
     const beside = after.slice(Math.max(0, hunk.newStart - around), hunk.newEnd + around);
     for (const here of beside.filter((line) => line.length > 8 && old.has(line) && !known.has(line))) {

@@ -124,7 +124,11 @@ test("a count that is none and a release that is not there end with 129", () => 
     ["1.0", "9.9"],
     ["1.0", "1.1", "--trace", "missing.txt"],
   ]) {
-    const { status, stderr } = spawnSync(launcher, ["suspects", ...args], { cwd: folder, env, encoding: "utf8" });
+    const { status, stderr } = spawnSync(launcher, ["suspects", ...args], {
+      cwd: folder,
+      env,
+      encoding: "utf8",
+    });
     expect(status).toBe(129);
     expect(stderr).toContain(args.at(-1)!);
   }

@@ -48,11 +48,17 @@ describe("a trace leads to a change", () => {
 
   test("by a message that the driver printed", () => {
     const printer = `void nic_stop(struct nic *nic)\n{\n\tdev_warn(nic->dev, "queue %d did not stop in time\\n", 3);\n\tnic_fill(nic);\n}\n`;
-    expect(pathOf("nic 0000:01:00.0: queue 12 did not stop in time\n", printer)).toEqual(["nic_stop", "nic_fill"]);
+    expect(pathOf("nic 0000:01:00.0: queue 12 did not stop in time\n", printer)).toEqual([
+      "nic_stop",
+      "nic_fill",
+    ]);
   });
 
   test.each([
-    ["a macro", "#define NIC_FILL(nic) nic_fill(nic)\nvoid nic_run(struct nic *nic)\n{\n\tNIC_FILL(nic);\n}\n"],
+    [
+      "a macro",
+      "#define NIC_FILL(nic) nic_fill(nic)\nvoid nic_run(struct nic *nic)\n{\n\tNIC_FILL(nic);\n}\n",
+    ],
     [
       "a table of handlers",
       "static struct handler handlers[] = {\n\t[FILL] = { 1, nic_fill },\n};\nvoid nic_run(int kind)\n{\n\thandlers[kind].call(0);\n}\n",
@@ -70,7 +76,11 @@ describe("a trace leads to a change", () => {
   });
 
   test("not by a kernel that has no function of this driver", () => {
-    const { sighted, suspects } = find({ before: nic(1, ""), after: nic(2, ""), trace: "Call Trace:\n tcp_v4_rcv+0x1/0x2\n" });
+    const { sighted, suspects } = find({
+      before: nic(1, ""),
+      after: nic(2, ""),
+      trace: "Call Trace:\n tcp_v4_rcv+0x1/0x2\n",
+    });
     expect(sighted).toBe(0);
     expect(suspects[0]?.path).toEqual([]);
   });
