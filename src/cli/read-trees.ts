@@ -37,4 +37,3 @@ export async function readDifferingTrees(
   const [old, current] = await Promise.all([read(before, after), read(after, before)]);
   return { before: old, after: current };
 }
-
