@@ -15,7 +15,7 @@ export const baseRates: readonly BaseRate[] = [
     topFive: { withoutFixed: 0.67, withFixed: 0.89 },
   },
   {
-    about: "fixes with a trace from the histories of six drivers, the half that the weights were chosen on",
+    about: "fixes with a trace from the histories of seven drivers, the half that the weights were chosen on",
     cases: 54,
     topFive: { withoutFixed: 0.63, withFixed: 0.69 },
   },
