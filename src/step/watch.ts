@@ -89,6 +89,7 @@ class TrialWatch implements Watch {
   private readonly timer: NodeJS.Timeout;
   private looking: Promise<void> = Promise.resolve();
   private addresses: readonly string[] = [];
+  private learning = false;
   private record: Promise<WatchRecord> | undefined;
 
   constructor(
@@ -128,11 +129,7 @@ class TrialWatch implements Watch {
   mark(stage: WatchedStage): void {
     this.stage = stage;
     for (const watch of [this.target, ...this.peers]) watch.note({ mark: stage });
-    if (stage === "stress")
-      void addressesUnderTest(this.hosts).then(
-        (found) => (this.addresses = found),
-        () => undefined,
-      );
+    if (stage === "stress") this.learnAddresses();
   }
 
   stop(): Promise<WatchRecord> {
@@ -182,6 +179,7 @@ class TrialWatch implements Watch {
   private async look(): Promise<void> {
     this.onText("serial", await this.serial.read());
     if (this.raised) return;
+    if (this.stage === "stress") this.learnAddresses();
     const { kernel, serial } = this.finders;
     const event = kernel.find() ?? serial.find();
     if (event !== undefined)
@@ -191,6 +189,16 @@ class TrialWatch implements Watch {
     const peersReachIt = await reachableFromPeers(this.hosts, this.addresses);
     if (performance.now() - this.target.lastBeat >= forMs)
       this.sound({ kind: "silent", forMs, peersReachIt }, 0);
+  }
+
+  /** Until the target has one: a stress command of the user's may be what gives it its addresses. */
+  private learnAddresses(): void {
+    if (this.learning || this.addresses.length > 0) return;
+    this.learning = true;
+    void addressesUnderTest(this.hosts)
+      .then((found) => (this.addresses = found))
+      .catch(() => undefined)
+      .finally(() => (this.learning = false));
   }
 
   /** Once; an event's text is given a moment to come, and read again then. */

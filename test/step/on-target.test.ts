@@ -148,7 +148,10 @@ describe("a step on a target", { timeout: 240_000 }, () => {
   it("sees a hang with interrupts off by its silence to us and to its peers", async () => {
     await sendTestModule(target, "hang", headers);
     // Time to ask the target for the addresses that its peers then try.
-    const run = await step("1.0", "sleep 6; insmod /root/hang.ko; sleep 60");
+    const run = await step(
+      "1.0",
+      "ip addr add 10.77.1.1/24 dev eth0; sleep 6; insmod /root/hang.ko; sleep 60",
+    );
     expectEnd(run, 1, /is bad: hang: no answer for \d+ s, not to its peers either/);
   });
 
