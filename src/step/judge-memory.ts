@@ -11,9 +11,7 @@ const fewestSamples = 6;
 
 /** Says which limit was passed, with the measured values; undefined when none was or too little was measured. */
 export function judgeMemory(samples: readonly Sample[], limits: MemoryLimits): string | undefined {
-  const series = samples.flatMap(({ stage, atMs, unaccountedBytes }) =>
-    stage === "stress" && unaccountedBytes !== undefined ? [{ atMs, bytes: unaccountedBytes }] : [],
-  );
+  const series = stressSeries(samples);
   if (series.length < fewestSamples) return undefined;
   const bytes = series.map((point) => point.bytes);
   const growth = median(bytes.slice(-3)) - median(bytes.slice(0, 3));
@@ -25,6 +23,17 @@ export function judgeMemory(samples: readonly Sample[], limits: MemoryLimits): s
   if (limits.slopeLimitBytesPerMinute !== undefined && slope > limits.slopeLimitBytesPerMinute)
     return `unaccounted memory grows by ${inMib(slope)} a minute, more than ${inMib(limits.slopeLimitBytesPerMinute)}`;
   return undefined;
+}
+
+/** Whether the stress left enough samples; without them a limit of the user's is not kept, only unseen. */
+export function canJudgeMemory(samples: readonly Sample[]): boolean {
+  return stressSeries(samples).length >= fewestSamples;
+}
+
+function stressSeries(samples: readonly Sample[]): { atMs: number; bytes: number }[] {
+  return samples.flatMap(({ stage, atMs, unaccountedBytes }) =>
+    stage === "stress" && unaccountedBytes !== undefined ? [{ atMs, bytes: unaccountedBytes }] : [],
+  );
 }
 
 function slopePerMinute(series: readonly { atMs: number; bytes: number }[]): number {

@@ -2,7 +2,7 @@
 import type { KernelEvent } from "../evidence/kernel-event.js";
 import { readKernelLog } from "../evidence/kernel-log.js";
 import { speaksOfBrokenKernel } from "./event-finder.js";
-import { judgeMemory, type MemoryLimits } from "./judge-memory.js";
+import { canJudgeMemory, judgeMemory, type MemoryLimits } from "./judge-memory.js";
 import type { Alarm, WatchRecord } from "./watch.js";
 import type { Verdict } from "./verdict.js";
 
@@ -54,6 +54,8 @@ export function judgeTrial(facts: TrialFacts, rules: JudgeRules): Judgement {
     case "stopped":
       return { kind: "fault", detail: "the stress was stopped and nothing tells why" };
     case "clean":
+      if (rules.memory !== undefined && !canJudgeMemory(facts.record.samples))
+        return { kind: "fault", detail: "too few memory samples came from the stress to judge its limits" };
       return verdict(judgeClean(facts.record, rules));
   }
 }

@@ -40,6 +40,11 @@ function readMesh(outcome: MeshOutcome): StressEnd {
   const { exposure } = outcome;
   switch (outcome.kind) {
     case "complete":
+      if (exposure.packets === 0)
+        return {
+          kind: "broken",
+          detail: "the flows ended well, but no interface under test received a packet",
+        };
       return exposure.reached
         ? { kind: "clean" }
         : {

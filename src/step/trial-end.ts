@@ -36,6 +36,13 @@ export async function lookAtTarget(
   const waitMs = well ? (ended === "clean" ? 0 : settleMs) : durationMs(at.settings.watch.silence) + 15_000;
   const alarm = early ?? (await Promise.race([at.watch.alarm, sleep(waitMs, undefined, { ref: false })]));
   if (well && alarm?.kind !== "rebooted" && alarm?.kind !== "silent") return { alarm, dead: false };
+  // One unanswered question without an alarm is our connection's doing until a second one tells more.
+  if (bootId === undefined && alarm === undefined) {
+    const again = await target.bootId();
+    if (again === at.bootId) return { alarm, dead: false };
+    if (again === undefined)
+      throw harnessFault(`${host.name} does not say which boot it is in, and nothing tells that it died`);
+  }
   await expectPowered(host);
   return { alarm, dead: true };
 }
