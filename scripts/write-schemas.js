@@ -4,6 +4,7 @@ import { catalogJsonSchema } from "../dist/catalog/json-schema.js";
 import { reportJsonSchema } from "../dist/report/report-shape.js";
 import { decodeJsonSchema } from "../dist/cli/decode-schema.js";
 import { evidenceJsonSchema } from "../dist/cli/evidence-schema.js";
+import { judgeJsonSchema } from "../dist/cli/judge-schema.js";
 import { suspectsJsonSchema } from "../dist/suspects/suspects-shape.js";
 import { settingsJsonSchema } from "../dist/cli/settings-shape.js";
 
@@ -12,6 +13,7 @@ for (const [path, schema] of [
   ["../schema/tarbisect.schema.json", settingsJsonSchema()],
   ["../schema/report.schema.json", reportJsonSchema()],
   ["../schema/evidence.schema.json", evidenceJsonSchema()],
+  ["../schema/judge.schema.json", judgeJsonSchema()],
   ["../schema/decode.schema.json", decodeJsonSchema()],
   ["../schema/suspects.schema.json", suspectsJsonSchema()],
 ])

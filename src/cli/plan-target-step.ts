@@ -2,7 +2,7 @@ import { loadCatalog } from "../catalog/catalog.js";
 import { usageFault } from "../fault/fault.js";
 import { cacheFolder } from "../host/cache-folder.js";
 import { durationMs } from "../step/duration.js";
-import { memorySizeBytes } from "../step/memory-size.js";
+import { cycleRules, judgeRules } from "../step/judge-rules.js";
 import { loadShape } from "../step/module-settings.js";
 import type { TargetPlan } from "../step/run-target-step.js";
 import type { TrialHost, TrialHosts } from "../step/trial-hosts.js";
@@ -28,22 +28,14 @@ export async function planTargetStep(settings: Settings, call: Call): Promise<Ta
 }
 
 function trialSettings(settings: Settings): TrialSettings {
-  const { memory, failure } = settings.judge;
-  const bytes = (size: string | undefined): number | undefined =>
-    size === undefined ? undefined : memorySizeBytes(size);
   return {
     load: settings.load ?? loadShape.parse({}),
     configure: settings.configure,
     amplify: settings.amplify,
     stress: settings.stress,
     watch: settings.watch,
-    judge: {
-      memory: memory && {
-        unaccountedLimitBytes: bytes(memory.unaccountedLimit),
-        slopeLimitBytesPerMinute: bytes(memory.slopeLimit),
-      },
-      failure,
-    },
+    judge: judgeRules(settings.judge),
+    cycles: cycleRules(settings.judge),
     bootMs: durationMs(settings.recover.boot),
   };
 }

@@ -35,6 +35,7 @@ function commandForm(settings: Loose): Problem[] {
     ...(asRecord(settings.stress).flows === undefined
       ? []
       : [problem(["stress", "flows"], "needs target, one of hosts")]),
+    ...trafficRules(settings),
   ];
 }
 
@@ -51,7 +52,16 @@ function targetForm(settings: Loose): Problem[] {
     ...(settings.stress !== undefined && ways !== 1
       ? [problem(["stress"], "needs run or flows, and not both")]
       : []),
+    ...trafficRules(settings),
   ];
+}
+
+/** Cycles of load and a throughput are those of flows. */
+function trafficRules(settings: Loose): Problem[] {
+  if (settings.stress === undefined || asRecord(settings.stress).flows !== undefined) return [];
+  return (["leak", "throughput"] as const).flatMap((rule) =>
+    asRecord(settings.judge)[rule] === undefined ? [] : [problem(["judge", rule], "needs stress.flows")],
+  );
 }
 
 function hostNames(settings: Loose): Problem[] {

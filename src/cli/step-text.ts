@@ -20,7 +20,7 @@ export function trialText({ verdict, version, commit }: Trial): string {
 function verdictText(verdict: Verdict): string {
   switch (verdict.kind) {
     case "good":
-      return "is good";
+      return verdict.detail === undefined ? "is good" : `is good: ${verdict.detail}`;
     case "bad":
       return `is bad: ${verdict.detail}`;
     case "skip":

@@ -79,3 +79,9 @@ export function exposureOf(
     receivedBytes: since(after.bytes, before.bytes),
   };
 }
+
+/** Those of the busiest queue, where the driver counts by queue: a countdown is one per queue. */
+export function countedPackets({ packets, perQueue }: Exposure): number {
+  const queues = Object.values(perQueue);
+  return queues.length === 0 ? packets : Math.max(...queues);
+}

@@ -1,5 +1,6 @@
 // Memory that no counter explains, from the samples of the stress: its growth, and its slope by least squares.
-import type { Sample } from "./watch.js";
+import { median } from "../evidence/robust.js";
+import type { Sample } from "./sample.js";
 
 /** Bytes; a limit that is left out judges nothing. */
 export interface MemoryLimits {
@@ -43,10 +44,6 @@ function slopePerMinute(series: readonly { atMs: number; bytes: number }[]): num
   const spread = series.reduce((sum, point) => sum + (point.atMs - time) ** 2, 0);
   const together = series.reduce((sum, point) => sum + (point.atMs - time) * (point.bytes - level), 0);
   return spread === 0 ? 0 : (together / spread) * 60_000;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function inMib(bytes: number): string {

@@ -32,7 +32,12 @@ export type MeshOutcome =
   | { kind: "stalled"; detail: string; exposure: Exposure };
 
 /** `stop` ends the flows early, as a value; `module` is the one under test, for interfaces described by driver. */
-export type MeshIo = TrialIo & { stop: AbortSignal; module?: string };
+export type MeshIo = TrialIo & {
+  stop: AbortSignal;
+  module?: string;
+  /** After the flow's name in the names of its files, for flows that run again. */
+  label?: string;
+};
 
 type Ending =
   | { kind: "complete" | "stopped" | "enough" }
@@ -178,7 +183,10 @@ class MeshRun {
     for (const [index, flow] of flows.entries()) {
       const answer = answers.get(index);
       if (answer !== undefined)
-        await writeFileAtomically(join(this.io.evidence, `iperf3-${flow.name}.json`), answer.text);
+        await writeFileAtomically(
+          join(this.io.evidence, `iperf3-${flow.name}${this.io.label ?? ""}.json`),
+          answer.text,
+        );
       const why = answer === undefined ? undefined : clientFailure(answer.text);
       if (why !== undefined) failure ??= lostHost(host, `${flow.name}: ${why}`);
     }

@@ -7,6 +7,7 @@ import { commitUnderTest, expectUnmoved } from "./commit-under-test.js";
 import type { CommitUnderTest } from "./commit-under-test.js";
 import { copyTree } from "./copy-tree.js";
 import { newEvidenceFolder, writeRecord } from "./evidence-folder.js";
+import type { Exposure } from "./exposure.js";
 import type { Place } from "./place.js";
 import { runStage } from "./run-stage.js";
 import { judgeStage } from "./verdict.js";
@@ -41,6 +42,8 @@ export interface Trial {
   commit: string;
   kernel: string;
   evidence: string;
+  /** The work that was put on the module, where flows of ours did it. */
+  exposure?: Exposure;
 }
 
 /** Tests the commit that is checked out. Whatever is not the commit's own doing is a fault, never a verdict. */

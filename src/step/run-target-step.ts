@@ -1,11 +1,14 @@
 // One commit on a target to one trial: prepare, build, then the trial itself, and a verdict with its evidence.
 import { join } from "node:path";
 import { Fault, messageOf } from "../fault/fault.js";
+import { bisectEnds, type BisectEnds } from "./bisect-ends.js";
 import { bisectName } from "./bisect-name.js";
 import { buildForTarget, type BuildPlan } from "./build-for-target.js";
 import { commitUnderTest, expectUnmoved, type CommitUnderTest } from "./commit-under-test.js";
+import { endpointKnowledge, type EndpointKnowledge } from "./endpoint-knowledge.js";
 import { ensurePrepared } from "./ensure-prepared.js";
 import { newEvidenceFolder, writeRecord } from "./evidence-folder.js";
+import { readKeptTrials } from "./kept-trials.js";
 import type { PreparedTarget } from "./prepare-target.js";
 import type { Trial } from "./run-step.js";
 import { runTrial, type TrialResult } from "./run-trial.js";
@@ -20,10 +23,12 @@ export interface TargetPlan {
   evidence: string | undefined;
   build: BuildPlan;
   trial: TrialSettings;
+  /** The bisect's ends; undefined: those of git's own bisect. */
+  ends?: BisectEnds;
   /** Connects nothing yet. */
   openHosts: () => Promise<TrialHosts>;
   /** All settings, for settings.json. */
-  settings: unknown;
+  settings: Record<string, unknown>;
   signal: AbortSignal;
   note: (text: string) => void;
   now: () => Date;
@@ -75,11 +80,7 @@ async function expectNotBroken(
 
 async function testCommit(plan: TargetPlan, at: Under): Promise<Trial> {
   const { under, hosts } = at;
-  const evidence = await newEvidenceFolder(
-    plan.evidence ?? join(under.ownFolder, "evidence"),
-    under,
-    plan.now(),
-  );
+  const evidence = await newEvidenceFolder(trialsFolder(plan, under), under, plan.now());
   const io: TrialIo = { evidence, signal: plan.signal, note: plan.note };
   const clock = new StageClock();
   try {
@@ -101,7 +102,8 @@ async function testCommit(plan: TargetPlan, at: Under): Promise<Trial> {
     const { lost, ...told } = result;
     await writeRecord(evidence, "verdict.json", { ...head, ...told, stages: clock.times });
     const { version, commit, kernel } = head;
-    const trial: Trial = { verdict: result.verdict, version, commit, kernel, evidence };
+    const { verdict, exposure } = result;
+    const trial: Trial = { verdict, version, commit, kernel, evidence, ...(exposure && { exposure }) };
     if (lost === undefined) return trial;
     const since = plan.now().toISOString();
     const settings = JSON.stringify(plan.settings);
@@ -148,5 +150,21 @@ async function buildAndTry(
   if (built.kind === "failed")
     return { verdict: { kind: "skip", cause: "build-failed", detail: built.detail }, lost: undefined };
   plan.note(built.cached ? "built before\n" : "built\n");
-  return runTrial(plan.trial, { under, hosts, prepared, modules: built.modules, clock }, io);
+  const known = await learnEnds(plan, under, hosts.target.name);
+  return runTrial(plan.trial, { under, hosts, prepared, modules: built.modules, clock, known }, io);
+}
+
+function trialsFolder(plan: TargetPlan, { ownFolder }: CommitUnderTest): string {
+  return plan.evidence ?? join(ownFolder, "evidence");
+}
+
+async function learnEnds(
+  plan: TargetPlan,
+  under: CommitUnderTest,
+  place: string,
+): Promise<EndpointKnowledge> {
+  const ends = plan.ends ?? (await bisectEnds(under.repository));
+  const trials = await readKeptTrials(trialsFolder(plan, under));
+  const { commit, repository } = under;
+  return endpointKnowledge(trials, repository, { ends, commit, settings: plan.settings, place });
 }

@@ -1,18 +1,23 @@
 // A built module on a prepared target: the way is cleared, the stages run under watch, the target comes back, and a judge
 // looks at all that was seen.
-import { harnessFault, type Fault } from "../fault/fault.js";
+import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readModuleSymbols, type ModuleSymbols } from "../build/module-symbols.js";
+import { Fault, harnessFault } from "../fault/fault.js";
 import { clearWay } from "./clear-way.js";
 import { durationMs } from "./duration.js";
-import { judgeTrial, type TrialFacts } from "./judge-trial.js";
+import { judgeTrial } from "./judge-trial.js";
+import { readThroughput, writeFacts } from "./kept-facts.js";
 import { readPstoreRecords } from "./last-boot.js";
 import { runCourse, type Course, type TrialInput } from "./trial-course.js";
-import { lookAtTarget, recoverAfter, restoreAfterFault, type Seen } from "./trial-end.js";
+import { lookAtTarget, recoverAfter, restoreAfterFault, type Recovered, type Seen } from "./trial-end.js";
+import type { TrialFacts } from "./trial-facts.js";
 import type { TrialIo } from "./trial-hosts.js";
 import type { TrialSettings } from "./trial-settings.js";
 import type { Verdict } from "./verdict.js";
-import { startWatch } from "./watch.js";
+import { startWatch, type Watch, type WatchRecord } from "./watch.js";
 
-export interface TrialResult extends Omit<Course, "stage" | "stress" | "alarm"> {
+export interface TrialResult extends Omit<Course, "stage" | "stress" | "alarm" | "ringBytes"> {
   verdict: Verdict;
   /** The target did not come back; the verdict stands all the same. */
   lost: Fault | undefined;
@@ -34,6 +39,7 @@ export async function runTrial(
   let course: Course;
   let seen: Seen;
   try {
+    if (settings.cycles !== undefined) await clock.run("rest", () => restBefore(watch));
     course = await runCourse(settings, { ...input, watch }, io);
     const at = { settings, course, watch, bootId };
     seen = await clock.run("look", () => lookAtTarget(hosts.target, at));
@@ -47,18 +53,62 @@ export async function runTrial(
   const after = await clock.run("recover", () =>
     recoverAfter(settings, { ...input, seen, console: record.console, bootId, pstore }, io),
   );
-  const seenAll: TrialFacts = { ...course, ...seen, record, ...after };
-  const judged = judgeTrial(seenAll, settings.judge);
+  const facts = await collectFacts(input, { course, seen, record, after }, io);
+  await writeFacts(io.evidence, facts);
+  const judged = judgeTrial(facts, settings.judge, input.known);
   if (judged.kind === "fault")
     throw after.lost ?? harnessFault(judged.detail, judged.hint === undefined ? {} : { hint: judged.hint });
-  const { proof, exposure, refused, facts } = course;
+  const { proof, exposure, refused, facts: nics } = course;
   return {
     verdict: judged.verdict,
     lost: after.lost,
     ...(proof && { proof }),
     ...(exposure && { exposure }),
-    ...(facts && { facts }),
+    ...(nics && { facts: nics }),
     ...(refused && refused.length > 0 && { refused }),
     ...(after.problem !== undefined && { afterwards: after.problem }),
   };
+}
+
+/** What the machine holds without the module is measured first, where a leak is looked for. */
+async function restBefore(watch: Watch): Promise<void> {
+  const deadline = performance.now() + restLimitMs;
+  while (watch.samples.length < restSamples && performance.now() < deadline) await sleep(200);
+}
+
+const restSamples = 4;
+const restLimitMs = 20_000;
+
+async function collectFacts(
+  { modules }: TrialInput,
+  seen: { course: Course; seen: Seen; record: WatchRecord; after: Recovered },
+  io: TrialIo,
+): Promise<TrialFacts> {
+  const { stage, stress, exposure, ringBytes } = seen.course;
+  const { lastBoot, rebooted, afterUnload } = seen.after;
+  const [module] = modules;
+  return {
+    stage,
+    stress,
+    ...seen.seen,
+    record: seen.record,
+    lastBoot,
+    rebooted,
+    throughput: await readThroughput(io.evidence),
+    ...(module && { module: { name: module.file.name, symbols: await trySymbols(module.path, io) } }),
+    ...(exposure && { exposure }),
+    ...(ringBytes !== undefined && { ringBytes }),
+    ...(afterUnload && { afterUnload }),
+  };
+}
+
+/** Sizes are compared where readelf is there to tell them; a verdict does not hang on it. */
+async function trySymbols(path: string, { signal, note }: TrialIo): Promise<ModuleSymbols | undefined> {
+  try {
+    return await readModuleSymbols(path, signal);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.blame === "interrupted") throw error;
+    note(`the sizes of ${basename(path)}'s functions are not known: ${error.message}\n`);
+    return undefined;
+  }
 }

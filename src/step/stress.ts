@@ -1,13 +1,16 @@
 // The stress: the mesh of flows, or the user's command on the target. It ends early when the watch gives its alarm.
 import { Fault } from "../fault/fault.js";
 import { durationMs } from "./duration.js";
-import type { StressEnd } from "./judge-trial.js";
+import type { Exposure } from "./exposure.js";
+import { runLeakCycles, type CycleInput } from "./leak-cycles.js";
 import type { BuiltModule } from "./load-module.js";
-import { runMesh, type Exposure, type MeshOutcome } from "./mesh.js";
+import { runMesh } from "./mesh.js";
+import { readMesh } from "./read-mesh.js";
 import { stageVariables } from "./run-step.js";
 import type { CommitUnderTest } from "./commit-under-test.js";
 import type { StressSettings } from "./stress-settings.js";
 import { runTargetStage } from "./target-stage.js";
+import type { StressEnd } from "./trial-facts.js";
 import type { TrialHosts, TrialIo } from "./trial-hosts.js";
 import { judgeStage } from "./verdict.js";
 
@@ -17,6 +20,8 @@ export interface StressInput {
   settings: StressSettings;
   module: BuiltModule;
   kernel: string;
+  /** With it the flows run in cycles of load and rest, until a leak is told from none. */
+  cycles: Omit<CycleInput, "hosts" | "settings"> | undefined;
 }
 
 /** Runs until it ends by itself or `io.stop` says so; what is ours and ends early is a value, for the judge. */
@@ -27,40 +32,14 @@ export async function runStress(
   const { run } = input.settings;
   try {
     if (run !== undefined) return { end: await runOwnStress(input, run, io) };
-    const outcome = await runMesh(input.hosts, input.settings, { ...io, module: input.module.file.name });
+    const meshIo = { ...io, module: input.module.file.name };
+    if (input.cycles !== undefined) return await runLeakCycles({ ...input, ...input.cycles }, meshIo);
+    const outcome = await runMesh(input.hosts, input.settings, meshIo);
     return { end: readMesh(outcome), exposure: outcome.exposure };
   } catch (error) {
     if (error instanceof Fault && error.blame === "harness")
       return { end: { kind: "broken", detail: error.message, ...(error.hint && { hint: error.hint }) } };
     throw error;
-  }
-}
-
-function readMesh(outcome: MeshOutcome): StressEnd {
-  const { exposure } = outcome;
-  switch (outcome.kind) {
-    case "complete":
-      if (exposure.packets === 0)
-        return {
-          kind: "broken",
-          detail: "the flows ended well, but no interface under test received a packet",
-        };
-      return exposure.reached
-        ? { kind: "clean" }
-        : {
-            kind: "verdict",
-            verdict: {
-              kind: "skip",
-              cause: "exposure-short",
-              detail: `clean, but only ${exposure.packets} packets in ${Math.round(exposure.seconds)} s of ${exposure.planned}`,
-            },
-          };
-    case "stopped":
-      return { kind: "stopped" };
-    case "stalled":
-      return { kind: "stalled", detail: outcome.detail };
-    case "broken":
-      return { kind: "broken", detail: `${outcome.host}: ${outcome.detail}` };
   }
 }
 

@@ -4,14 +4,16 @@ import { join } from "node:path";
 import type { CommitUnderTest } from "./commit-under-test.js";
 import { configure } from "./configure.js";
 import { durationMs } from "./duration.js";
-import type { StressEnd, TrialFacts } from "./judge-trial.js";
+import type { EndpointKnowledge } from "./endpoint-knowledge.js";
 import { loadModule, type BuiltModule, type LoadOutcome } from "./load-module.js";
 import type { Exposure } from "./mesh.js";
 import type { PreparedTarget } from "./prepare-target.js";
 import type { LoadedProof } from "./prove-loaded.js";
 import type { StageClock } from "./stage-clock.js";
 import { stageVariables } from "./run-step.js";
+import { ringBytes } from "./ring-bytes.js";
 import { runStress } from "./stress.js";
+import type { StressEnd, TrialFacts } from "./trial-facts.js";
 import type { TrialHosts, TrialIo } from "./trial-hosts.js";
 import type { TrialSettings } from "./trial-settings.js";
 import type { Alarm, Watch } from "./watch.js";
@@ -23,6 +25,8 @@ export interface TrialInput {
   /** What the build made, the module under test first. */
   modules: readonly BuiltModule[];
   clock: StageClock;
+  /** What the ends of the bisect have taught. */
+  known: EndpointKnowledge;
 }
 
 /** How far the trial came. */
@@ -37,6 +41,8 @@ export interface Course {
   refused?: string[];
   /** What was set on the interfaces, by name. */
   facts?: Record<string, string>;
+  /** What their receive rings hold when all is well. */
+  ringBytes?: number;
 }
 
 export async function runCourse(
@@ -71,9 +77,13 @@ export async function runCourse(
   const { refused, facts } = configured;
   io.note("stress ...\n");
   watch.mark("stress");
-  const stressed = await clock.run("stress", () => stressUntilAlarm(settings, input, io));
+  const rings = ringBytes(facts);
+  const stressed = await clock.run("stress", () =>
+    stressUntilAlarm(settings, { ...input, ringBytes: rings }, io),
+  );
   watch.mark("idle");
-  return { stage: "stress", proof, refused, facts, stress: stressed.end, ...stressed };
+  const { end, ...seen } = stressed;
+  return { stage: "stress", proof, refused, facts, ringBytes: rings, stress: end, ...seen };
 }
 
 async function load(
@@ -101,7 +111,7 @@ async function load(
 /** The alarm ends the stress: what comes after it proves nothing. */
 async function stressUntilAlarm(
   settings: TrialSettings,
-  { under, hosts, modules, prepared, watch }: TrialInput & { watch: Watch },
+  { under, hosts, modules, prepared, watch, ...input }: TrialInput & { watch: Watch; ringBytes: number },
   io: TrialIo,
 ): Promise<{ end: StressEnd; exposure?: Exposure; alarm?: Alarm }> {
   const stop = new AbortController();
@@ -110,13 +120,15 @@ async function stressUntilAlarm(
     alarm = first;
     stop.abort();
   });
-  const input = {
+  const { cycles: rules } = settings;
+  const stress = {
     under,
     hosts,
     settings: settings.stress,
     module: modules[0]!,
     kernel: prepared.environment.kernel,
+    cycles: rules && { rules, watch, ringBytes: input.ringBytes, known: input.known.floors },
   };
-  const result = await runStress(input, { ...io, stop: stop.signal });
+  const result = await runStress(stress, { ...io, stop: stop.signal });
   return alarm === undefined ? result : { ...result, alarm };
 }

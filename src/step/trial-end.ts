@@ -1,5 +1,8 @@
 // After the stages: is the target still the one that was tested, and what brings it back to a known state?
 import { setTimeout as sleep } from "node:timers/promises";
+import { kernelMemory, type KernelMemory } from "../evidence/kernel-memory.js";
+import { readMeminfo } from "../evidence/meminfo.js";
+import { readVmstat } from "../evidence/vmstat.js";
 import { Fault, harnessFault } from "../fault/fault.js";
 import { durationMs } from "./duration.js";
 import { collectLastBoot, type PstoreRecords } from "./last-boot.js";
@@ -63,6 +66,8 @@ export interface Recovered {
   rebooted: boolean;
   /** What did not work on the way back to the kernel's own driver. */
   problem: string | undefined;
+  /** What the kernel held while no driver had the cards; undefined when that was not to be seen. */
+  afterUnload?: KernelMemory;
 }
 
 /** A failed kernel is booted anew, also when it still answers; a sound one gets its own driver back. */
@@ -76,8 +81,16 @@ export async function recoverAfter(
   if (!failed) {
     const names = modules.map(({ file }) => file.name);
     const { inTree } = settings.load;
-    const problem = await restoreDrivers(hosts.target, { modules: names, inTree, timeoutMs: restoreLimitMs });
-    return { lastBoot: "", lost: undefined, problem, rebooted: false };
+    let afterUnload: KernelMemory | undefined;
+    const problem = await restoreDrivers(hosts.target, {
+      modules: names,
+      inTree,
+      timeoutMs: restoreLimitMs,
+      whenUnloaded: async () => {
+        if (settings.cycles !== undefined) afterUnload = await readKernelMemory(hosts.target);
+      },
+    });
+    return { lastBoot: "", lost: undefined, problem, rebooted: false, ...(afterUnload && { afterUnload }) };
   }
   try {
     const { byItself } = await recoverTarget(hosts.target, {
@@ -93,6 +106,21 @@ export async function recoverAfter(
     if (!(error instanceof Fault) || error.blame !== "target-lost") throw error;
     return { lastBoot: "", lost: error, problem: undefined, rebooted: false };
   }
+}
+
+/** What is freed by RCU and by the workqueues of the module's end has come back by then. */
+const unloadSettleSeconds = 5;
+
+/** Undefined when the target does not say. */
+async function readKernelMemory({ target }: TrialHost): Promise<KernelMemory | undefined> {
+  const script = `sleep ${unloadSettleSeconds}; cat /proc/meminfo /proc/vmstat`;
+  const { end, stdout } = await target.run(script, { timeoutMs: 30_000 });
+  if (end.kind !== "exited") return undefined;
+  const meminfo = readMeminfo(stdout.toString());
+  const { livePages } = readVmstat(stdout.toString()) ?? {};
+  if (meminfo?.unaccountedBytes === undefined) return undefined;
+  const { fields: memory, unaccountedBytes } = meminfo;
+  return kernelMemory({ memory, unaccountedBytes, ...(livePages !== undefined && { livePages }) });
 }
 
 /** Best effort: the fault that is under way counts more than what may go wrong here. */

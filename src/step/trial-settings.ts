@@ -1,5 +1,6 @@
 import type { ConfigureSettings } from "./configure-settings.js";
 import type { JudgeRules } from "./judge-trial.js";
+import type { CycleRules } from "./leak-cycles.js";
 import type { LoadSettings } from "./module-settings.js";
 import type { StressSettings } from "./stress-settings.js";
 import type { WatchSettings } from "./watch.js";
@@ -12,6 +13,8 @@ export interface TrialSettings {
   stress: StressSettings;
   watch: WatchSettings;
   judge: JudgeRules;
+  /** While a leak is looked for. */
+  cycles: CycleRules | undefined;
   /** How long a boot may take. */
   bootMs: number;
 }

@@ -50,10 +50,17 @@ done`;
  */
 export async function restoreDrivers(
   host: TrialHost,
-  at: { modules: readonly string[]; inTree: string | undefined; timeoutMs: number },
+  at: {
+    modules: readonly string[];
+    inTree: string | undefined;
+    timeoutMs: number;
+    /** While no driver has the cards. */
+    whenUnloaded?: () => Promise<void>;
+  },
 ): Promise<string | undefined> {
   const unloaded = await unloadModules(host, at.modules, at.timeoutMs);
   if (unloaded.kind !== "unloaded") return unloaded.detail;
+  await at.whenUnloaded?.();
   const script = `${at.inTree === undefined ? "" : `modprobe ${quote(at.inTree)} || exit 1\n`}${driversByCard}`;
   const result = await host.target.run(script, { timeoutMs: at.timeoutMs });
   if (result.end.kind === "exited" && result.end.code === 0) return undefined;

@@ -1,5 +1,6 @@
 // A trial's outcome as a value; only what a stage itself said can become a verdict, never an accident of ours.
 import { describeBuildError, parseBuildErrors } from "../build/build-errors.js";
+import type { FailureSign } from "../evidence/failure-sign.js";
 import { harnessFault } from "../fault/fault.js";
 import { faultSign } from "./fault-signs.js";
 
@@ -18,13 +19,22 @@ export interface StageEnd {
   freeBytes: number | undefined;
 }
 
-export type Verdict =
-  | { kind: "good" }
-  | { kind: "bad"; cause: BadCause; detail: string; signature?: string }
-  | { kind: "skip"; cause: SkipCause; detail: string; signature?: string };
+/** A trial's outcome, and how strongly it speaks: what is our fault or the lab's is no verdict, but thrown. */
+export type Verdict = Outcome & {
+  /**
+   * P(what was seen | the bug is in this commit) / P(what was seen | it is not): above 1 for the bug, below 1 against it.
+   * Left out where nothing is known of it: the word of the user's own command, a clean run before the bug was ever seen.
+   */
+  likelihoodRatio?: number;
+};
+
+type Outcome =
+  | { kind: "good"; /** What makes it sure, in words. */ detail?: string }
+  | ({ kind: "bad"; cause: BadCause; detail: string } & Partial<FailureSign>)
+  | ({ kind: "skip"; cause: SkipCause; detail: string } & Partial<FailureSign>);
 
 /** What was seen of a target's failure under stress; the first is the word of the user's own command. */
-export type BadCause = "stress-failed" | "crash" | "hang" | "reboot" | "memory";
+export type BadCause = "stress-failed" | "crash" | "hang" | "reboot" | "memory" | "throughput";
 
 export type SkipCause =
   | "build-failed"
@@ -36,8 +46,12 @@ export type SkipCause =
   | "other-failure"
   /** It failed before the stress, where the bug looked for does not show. */
   | "failed-before-stress"
-  /** Clean so far, but less was tested than was planned. */
-  | "exposure-short";
+  /** The frames in the log are of another build of the module. */
+  | "other-build"
+  /** Clean so far, but less was tested than was planned or than the bug takes to show. */
+  | "exposure-short"
+  /** What was measured speaks neither way with the confidence asked for. */
+  | "undecided";
 
 const fullDiskBytes = 1024 * 1024;
 

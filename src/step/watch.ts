@@ -14,29 +14,19 @@ import { EventFinder } from "./event-finder.js";
 import { HostWatch } from "./host-watch.js";
 import { KeptText } from "./kept-text.js";
 import { addressesUnderTest, reachableFromPeers } from "./peers-view.js";
+import { sampleOf, type Sample } from "./sample.js";
 import type { TrialHosts, TrialIo } from "./trial-hosts.js";
 import type { watchShape } from "./watch-settings.js";
 
 export type WatchSettings = z.output<typeof watchShape>;
-export type WatchedStage = "load" | "configure" | "stress" | "idle";
+/** "drain": the rest after a load, in which memory comes back. */
+export type WatchedStage = "load" | "configure" | "stress" | "drain" | "idle";
 
 export type Alarm =
   | { kind: "kernel-event"; event: KernelEvent }
   | { kind: "rebooted"; bootId: string }
   /** `peersReachIt`: true when it answers a peer, so that only our own way to it is broken. */
   | { kind: "silent"; forMs: number; peersReachIt: boolean | undefined };
-
-/** One reading, as far as judging needs it; samples.jsonl holds all of it. */
-export interface Sample {
-  /** Since the watch began. */
-  atMs: number;
-  stage: string;
-  uptimeSeconds: number;
-  memAvailableBytes?: number;
-  unaccountedBytes?: number;
-  livePages?: number;
-  slabBytes?: number;
-}
 
 export interface WatchRecord {
   samples: Sample[];
@@ -50,6 +40,8 @@ export interface WatchRecord {
 
 export interface Watch {
   mark(stage: WatchedStage): void;
+  /** Of the target, so far. */
+  readonly samples: readonly Sample[];
   /** Settles with the first alarm of the target; never rejects, and stays pending when there is none. */
   alarm: Promise<Alarm>;
   /** Idempotent; takes less than a second, also when the target is dead. */
@@ -77,7 +69,7 @@ class TrialWatch implements Watch {
   private raise: (alarm: Alarm) => void = () => undefined;
   private raised = false;
   private stage = "idle";
-  private readonly samples: Sample[] = [];
+  readonly samples: Sample[] = [];
   private readonly resets = new Set<string>();
   private lastSample: HostSample | undefined;
   private readonly kernelText = new KeptText();
@@ -155,16 +147,10 @@ class TrialWatch implements Watch {
   }
 
   private onSample(sample: HostSample, atMs: number): void {
-    const { uptimeSeconds, unaccountedBytes, livePages, slabBytes } = sample;
-    const kept: Sample = { atMs, stage: this.stage, uptimeSeconds };
-    if (sample.memory.MemAvailable !== undefined) kept.memAvailableBytes = sample.memory.MemAvailable;
-    if (unaccountedBytes !== undefined) kept.unaccountedBytes = unaccountedBytes;
-    if (livePages !== undefined) kept.livePages = livePages;
-    if (slabBytes !== undefined) kept.slabBytes = slabBytes;
-    this.samples.push(kept);
-    if (this.stage === "stress" && this.lastSample !== undefined)
+    this.samples.push(sampleOf(sample, { atMs, stage: this.stage }));
+    if (this.isUnderTest() && this.lastSample !== undefined)
       for (const reset of resetsBetween(this.lastSample, sample)) this.resets.add(reset);
-    this.lastSample = this.stage === "stress" ? sample : undefined;
+    this.lastSample = this.isUnderTest() ? sample : undefined;
   }
 
   private onText(from: "kernel" | "serial", text: string): void {
@@ -172,14 +158,13 @@ class TrialWatch implements Watch {
     this.finders[from].add(text);
     if (from === "serial") this.serialLog.add(text);
     (from === "kernel" ? this.kernelText : this.consoleText).add(text);
-    if (from === "kernel" && this.stage === "stress")
-      for (const line of resetLines(text)) this.resets.add(line);
+    if (from === "kernel" && this.isUnderTest()) for (const line of resetLines(text)) this.resets.add(line);
   }
 
   private async look(): Promise<void> {
     this.onText("serial", await this.serial.read());
     if (this.raised) return;
-    if (this.stage === "stress") this.learnAddresses();
+    if (this.isUnderTest()) this.learnAddresses();
     const { kernel, serial } = this.finders;
     const event = kernel.find() ?? serial.find();
     if (event !== undefined)
@@ -189,6 +174,11 @@ class TrialWatch implements Watch {
     const peersReachIt = await reachableFromPeers(this.hosts, this.addresses);
     if (performance.now() - this.target.lastBeat >= forMs)
       this.sound({ kind: "silent", forMs, peersReachIt }, 0);
+  }
+
+  /** A reset in the rest between two loads voids the exposure as well. */
+  private isUnderTest(): boolean {
+    return this.stage === "stress" || this.stage === "drain";
   }
 
   /** Until the target has one: a stress command of the user's may be what gives it its addresses. */

@@ -77,7 +77,7 @@ stress: { flows: [{ from: peer, to: server, parallel: 4 }] }
   it("need no command: the catalog's recipe builds, insmod loads", () => {
     const settings = read(form);
     expect(settings.build).toMatchObject({ on: "here", cc: "gcc" });
-    expect(settings.judge.failure).toBe("any");
+    expect(settings.judge.failure).toBe("endpoint");
     expect(settings.stress.flows).toMatchObject([{ parallel: 4, zerocopy: false }]);
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { judgeTrial, type JudgeRules, type TrialFacts } from "../../src/step/judge-trial.js";
-import type { Sample } from "../../src/step/watch.js";
+import { nothingKnown, type EndpointKnowledge } from "../../src/step/endpoint-knowledge.js";
+import { judgeTrial, type JudgeRules } from "../../src/step/judge-trial.js";
+import type { Sample } from "../../src/step/sample.js";
+import type { TrialFacts } from "../../src/step/trial-facts.js";
 
 const oops = `[   40.1] BUG: unable to handle page fault for address: ffffc90000e00000
 [   40.1] RIP: 0010:fix_clean_rx+0x13/0x20 [fix]
@@ -18,7 +20,13 @@ const clean: TrialFacts = {
   record,
   lastBoot: "",
 };
-const any: JudgeRules = { memory: undefined, failure: "any" };
+const any: JudgeRules = {
+  memory: undefined,
+  leak: undefined,
+  missRate: 0.05,
+  throughput: undefined,
+  failure: "any",
+};
 
 /** Unaccounted memory in MiB, a sample a second. */
 function series(mib: readonly number[]): Sample[] {
@@ -27,11 +35,16 @@ function series(mib: readonly number[]): Sample[] {
     stage: "stress",
     uptimeSeconds: 30 + index,
     unaccountedBytes: value * 1024 ** 2,
+    packets: 0,
   }));
 }
 
-function judge(facts: Partial<TrialFacts>, rules: Partial<JudgeRules> = {}) {
-  const judged = judgeTrial({ ...clean, ...facts }, { ...any, ...rules });
+function judge(
+  facts: Partial<TrialFacts>,
+  rules: Partial<JudgeRules> = {},
+  known: Partial<EndpointKnowledge> = {},
+) {
+  const judged = judgeTrial({ ...clean, ...facts }, { ...any, ...rules }, { ...nothingKnown, ...known });
   return judged.kind === "fault" ? judged : judged.verdict;
 }
 
@@ -108,4 +121,120 @@ describe("a trial's verdict", () => {
       expect(judge(steady, { memory })).toEqual({ kind: "good" });
     }
   });
+
+  it("is another bug when it fails unlike the bad end, and speaks weaker when only the damage is alike", () => {
+    const module = { name: "fix", symbols: undefined };
+    const crash = { module, record: { ...record, kernelLog: oops } };
+    const rss = {
+      module,
+      record: { ...record, kernelLog: "BUG: Bad rss-counter state mm:00 type:1 val:4\n" },
+    };
+    const own = judge(crash);
+    expect(own).toMatchObject({ kind: "bad", likelihoodRatio: 199 });
+    const known = (signature: string, family?: "corruption") => ({
+      signs: [{ signature, ...(family && { family }) }],
+    });
+    const endpoint = { failure: "endpoint" } as const;
+    expect(judge(crash, endpoint)).toEqual(own);
+    expect(judge(crash, endpoint, known("rss-counter", "corruption"))).toMatchObject({
+      kind: "skip",
+      cause: "other-failure",
+      detail: expect.stringContaining("fix_clean_rx") as string,
+    });
+    expect(judge(crash, endpoint, known((own as { signature: string }).signature))).toEqual(own);
+    expect(judge(rss, endpoint, known("bad-page | x", "corruption"))).toMatchObject({
+      kind: "bad",
+      family: "corruption",
+      likelihoodRatio: 9,
+    });
+    expect(judge(rss, { failure: "any" }, known("hang"))).toMatchObject({ kind: "bad" });
+    expect(judge(rss, endpoint, known("hang"))).toMatchObject({ kind: "skip" });
+  });
+
+  it("is a fault when the processor reports its own error", () => {
+    const text = "mce: [Hardware Error]: CPU 3: Machine Check Exception: 5 Bank 4: be00000000800400\n";
+    const module = { name: "fix", symbols: undefined };
+    expect(judge({ module, record: { ...record, kernelLog: text } })).toMatchObject({
+      kind: "fault",
+      detail: expect.stringContaining("hardware") as string,
+    });
+  });
+
+  it("of a clean run counts in proportion to its work", () => {
+    const exposure = (packets: number) => ({
+      exposure: { seconds: 10, packets, perQueue: {}, planned: "10s", reached: true, receivedBytes: 0 },
+    });
+    const countdown = { runs: { failed: [1000, 1050, 1100], clean: [] } };
+    const chance = { runs: { failed: [100, 5000, 900], clean: [] } };
+    expect(judge(exposure(1200), {}, countdown)).toMatchObject({
+      kind: "skip",
+      cause: "exposure-short",
+      detail: expect.stringContaining("1650 are needed, 14 seconds at this load") as string,
+    });
+    expect(judge(exposure(1650), {}, countdown)).toEqual({ kind: "good", likelihoodRatio: 0.05 });
+    expect(judge(exposure(6000), {}, chance)).toMatchObject({
+      kind: "good",
+      detail: expect.stringMatching(/^a miss has a probability of 44 % /) as string,
+    });
+    expect(judge(exposure(60_000), {}, chance)).toMatchObject({ kind: "good" });
+  });
+
+  it("compares the throughput with the good end's", () => {
+    const reference = { throughput: [100, 101, 99, 100, 102, 98, 100, 101] };
+    const rules = { throughput: 0.9 };
+    const slow = { throughput: reference.throughput.map((value) => value * 0.7) };
+    expect(judge(slow, rules, reference)).toMatchObject({ kind: "bad", cause: "throughput" });
+    expect(judge(reference, rules, reference)).toEqual({ kind: "good" });
+    expect(judge({ throughput: [100] }, rules, reference)).toMatchObject({
+      kind: "skip",
+      cause: "undecided",
+    });
+    expect(judge(slow, rules)).toEqual({ kind: "good" });
+  });
+
+  it("of load and drain is bad with memory lost, good without, and neither when too little was seen", () => {
+    const rules = { leak: { errorRate: 0.02, leastBytesPerPacket: 40 } };
+    const cycles = (bytesPerPacket: number, count = 8) => ({
+      record: { ...record, samples: cycleSamples(bytesPerPacket, count) },
+    });
+    expect(judge(cycles(100), rules)).toMatchObject({
+      kind: "bad",
+      cause: "memory",
+      family: "leak",
+      detail: expect.stringMatching(
+        /^it loses 95\.4 MiB per million packets from the page allocator/,
+      ) as string,
+    });
+    expect(judge(cycles(0), rules)).toMatchObject({
+      kind: "good",
+      detail: expect.stringMatching(/^no leak/) as string,
+    });
+    expect(judge(cycles(100, 3), rules)).toMatchObject({ kind: "skip", cause: "undecided" });
+    expect(judge({}, rules)).toMatchObject({ kind: "fault" });
+  });
 });
+
+/** Three idle seconds, then cycles of 5 s load with 10,000 packets each and 6 s drain. */
+function cycleSamples(bytesPerPacket: number, count: number): Sample[] {
+  const stages = [
+    "idle",
+    "idle",
+    "idle",
+    ...Array.from({ length: count }, () => [...loads, ...drains]).flat(),
+  ];
+  let packets = 0;
+  return stages.map((stage, second) => {
+    if (stage === "stress") packets += 2000;
+    const total = 1e8 + packets * bytesPerPacket + (stage === "stress" ? 5e6 : 0);
+    return {
+      atMs: second * 1000,
+      stage,
+      uptimeSeconds: 30 + second,
+      packets,
+      kernelMemory: { total, pages: total, slab: 3e7, other: 1e6 },
+    };
+  });
+}
+
+const loads = Array.from({ length: 5 }, () => "stress");
+const drains = Array.from({ length: 6 }, () => "drain");

@@ -13,6 +13,7 @@ import { addDoctor } from "./doctor.js";
 import { addEvidence } from "./evidence.js";
 import { addImport } from "./import.js";
 import { addInit } from "./init.js";
+import { addJudge } from "./judge.js";
 import { addLab } from "./lab.js";
 import { addReleases } from "./releases.js";
 import { addReport } from "./report.js";
@@ -26,6 +27,7 @@ export const commands: readonly AddCommand[] = [
   addReleases,
   addImport,
   addStep,
+  addJudge,
   addSplit,
   addDiff,
   addLog,

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import type { JudgedAgain } from "./judge-again.js";
+import { published } from "./evidence-schema.js";
+
+const outcome = z.object({
+  kind: z
+    .enum(["good", "bad", "skip", "fault", "cut"])
+    .describe("cut: the trial was ended before its verdict"),
+  cause: z.string().optional(),
+  detail: z.string().optional(),
+  signature: z.string().optional(),
+  family: z.string().optional(),
+  likelihoodRatio: z
+    .number()
+    .optional()
+    .describe("P(what was seen | the bug is there) / P(what was seen | it is not)"),
+});
+const shape = z.object({
+  trials: z.array(
+    z.object({
+      folder: z.string(),
+      version: z.string(),
+      commit: z.string(),
+      was: outcome,
+      now: outcome,
+      judgedAgain: z.boolean().describe("false: its folder does not hold what judging takes"),
+      changed: z.boolean(),
+    }),
+  ),
+  elsewhere: z
+    .object({
+      commit: z.string(),
+      label: z.string(),
+      was: z.string(),
+      now: z.string(),
+      next: z.string().optional(),
+      nextNow: z.string().optional(),
+    })
+    .optional()
+    .describe("the first commit of git's bisect whose verdict is another one"),
+});
+
+export function judgeJson({ trials, elsewhere }: JudgedAgain): z.output<typeof shape> {
+  return shape.parse({
+    trials: trials.map(({ trial, now, changed }) => {
+      const { folder, version, commit, verdict, fault } = trial;
+      const was = verdict ?? (fault === undefined ? { kind: "cut" } : { kind: "fault", detail: fault });
+      const outcome = now?.kind === "verdict" ? now.verdict : now;
+      return {
+        folder,
+        version,
+        commit,
+        was,
+        now: outcome ?? was,
+        judgedAgain: now !== undefined,
+        changed,
+      };
+    }),
+    elsewhere,
+  });
+}
+
+/** What `judge --json` prints. */
+export function judgeJsonSchema(): object {
+  return published(shape, "tarbisect judge --json");
+}

@@ -1,0 +1,81 @@
+// Whether the target failed, and whose failure it is.
+import { attributeEvent, signOf, type Attribution, type FailureSign } from "../evidence/failure-sign.js";
+import type { KernelEvent } from "../evidence/kernel-event.js";
+import { readKernelLog } from "../evidence/kernel-log.js";
+import { speaksOfBrokenKernel } from "./event-finder.js";
+import type { TrialFacts } from "./trial-facts.js";
+
+export interface Failure {
+  kind: "failure";
+  cause: "crash" | "hang" | "reboot";
+  detail: string;
+  sign: FailureSign;
+  /** Undefined for what no log tells of. */
+  attribution: Attribution | undefined;
+}
+
+export type Finding = Failure | { kind: "none" } | { kind: "unclear"; detail: string };
+
+export function findFailure(facts: TrialFacts): Finding {
+  const events = failureEvents(facts);
+  const [first] = events;
+  if (first !== undefined) return crash(first, events, facts);
+  const { alarm, dead, rebooted } = facts;
+  if (alarm?.kind === "silent" && !rebooted) return silence(alarm);
+  if (dead)
+    return {
+      kind: "failure",
+      cause: "reboot",
+      detail: "silent reboot: no kernel message tells why",
+      sign: { signature: "reboot" },
+      attribution: undefined,
+    };
+  return { kind: "none" };
+}
+
+/** A later event of the same log may show the module where the first only shows the damage. */
+function crash(first: KernelEvent, events: readonly KernelEvent[], { module }: TrialFacts): Failure {
+  const found = { kind: "failure", cause: "crash", detail: first.title } as const;
+  if (module === undefined) return { ...found, sign: { signature: first.signature }, attribution: undefined };
+  const attributions = events.map((event) => attributeEvent(event, module));
+  const [own] = attributions;
+  const later = own === "corruption" || own === "elsewhere" ? attributions : [];
+  return {
+    ...found,
+    sign: signOf(first, module.name),
+    attribution: later.includes("module") ? "module" : own,
+  };
+}
+
+function silence(alarm: { forMs: number; peersReachIt: boolean | undefined }): Finding {
+  const silent = `no answer for ${Math.round(alarm.forMs / 1000)} s`;
+  if (alarm.peersReachIt === false)
+    return {
+      kind: "failure",
+      cause: "hang",
+      detail: `hang: ${silent}, not to its peers either`,
+      sign: { signature: "hang" },
+      attribution: undefined,
+    };
+  return {
+    kind: "unclear",
+    detail: alarm.peersReachIt
+      ? `the target gave ${silent} to us, but its peers reach it: the way to it is broken`
+      : `the target gave ${silent}, and no peer can tell whether it hangs or the way to it is broken`,
+  };
+}
+
+/** The failures of the log that shows most of the first one; [] when no log holds any. */
+function failureEvents({ record, lastBoot }: Pick<TrialFacts, "record" | "lastBoot">): KernelEvent[] {
+  const begun = record.samples[0]?.uptimeSeconds ?? 0;
+  const found = [record.kernelLog, record.console, lastBoot].map((text) =>
+    readKernelLog(text).filter(
+      (event) => speaksOfBrokenKernel(event) && (event.uptimeSeconds ?? begun) >= begun,
+    ),
+  );
+  const framesOf = (events: readonly KernelEvent[]): number => events[0]?.frames.length ?? -1;
+  return found.reduce<KernelEvent[]>(
+    (best, events) => (framesOf(events) > framesOf(best) ? events : best),
+    [],
+  );
+}

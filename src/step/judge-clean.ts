@@ -1,0 +1,141 @@
+// A stress that ended without a failure: what memory, throughput and the work done say all the same.
+import { missProbability, workToFailure } from "../evidence/clean-exposure.js";
+import { durationText, leakText } from "../evidence/leak-finding.js";
+import { throughputRatio } from "../evidence/throughput-ratio.js";
+import type { EndpointKnowledge } from "./endpoint-knowledge.js";
+import { countedPackets, type Exposure } from "./exposure.js";
+import { judgeLeak, type LeakRules } from "./judge-leak.js";
+import { canJudgeMemory, judgeMemory, type MemoryLimits } from "./judge-memory.js";
+import type { TrialFacts } from "./trial-facts.js";
+import type { Verdict } from "./verdict.js";
+
+export interface CleanRules {
+  memory: MemoryLimits | undefined;
+  leak: LeakRules | undefined;
+  missRate: number;
+  /** A smaller ratio to the good endpoint's throughput is bad. */
+  throughput: number | undefined;
+}
+
+export type CleanJudgement =
+  { kind: "verdict"; verdict: Verdict } | { kind: "fault"; detail: string; hint?: string };
+
+export function judgeClean(facts: TrialFacts, rules: CleanRules, known: EndpointKnowledge): CleanJudgement {
+  const { samples, nicResets } = facts.record;
+  if (rules.memory !== undefined && !canJudgeMemory(samples))
+    return fault("too few memory samples came from the stress to judge its limits");
+  const memory = rules.memory && judgeMemory(samples, rules.memory);
+  if (memory !== undefined)
+    return verdict({ kind: "bad", cause: "memory", detail: memory, signature: "leak", family: "leak" });
+  const [reset] = nicResets;
+  if (reset !== undefined)
+    return verdict({
+      kind: "skip",
+      cause: "exposure-short",
+      detail: `clean, but the interface was reset: ${reset}`,
+    });
+  if (rules.leak !== undefined) return judgeCycles(facts, rules.leak, known);
+  return verdict(
+    (rules.throughput && judgeThroughput(facts, rules.throughput, known)) ||
+      judgeWork(facts.exposure, rules, known),
+  );
+}
+
+/** A leak is as sure as its sequential test; at its last cycle the likelier side wins, if it is likely enough. */
+function judgeCycles(facts: TrialFacts, rules: LeakRules, known: EndpointKnowledge): CleanJudgement {
+  const { ringBytes, afterUnload, record } = facts;
+  const course = {
+    samples: record.samples,
+    ...(ringBytes !== undefined && { ringBytes }),
+    ...(afterUnload && { afterUnload }),
+  };
+  const found = judgeLeak(course, rules, known.floors);
+  if (found === undefined) return fault("no sample tells what the kernel holds, so no leak can be judged");
+  const likelihoodRatio = Math.exp(found.logLikelihoodRatio);
+  const detail = leakText(found);
+  if (Math.abs(found.logLikelihoodRatio) < leastLogRatio)
+    return verdict({
+      kind: "skip",
+      cause: "undecided",
+      detail: `neither a leak nor none: ${detail}; more cycles or more load would tell`,
+      likelihoodRatio,
+    });
+  return verdict(
+    found.logLikelihoodRatio > 0
+      ? { kind: "bad", cause: "memory", detail, signature: "leak", family: "leak", likelihoodRatio }
+      : { kind: "good", detail: `no leak: ${detail}`, likelihoodRatio },
+  );
+}
+
+/** 4 to 1. */
+const leastLogRatio = Math.log(4);
+
+function judgeThroughput(
+  { throughput = [] }: TrialFacts,
+  least: number,
+  known: EndpointKnowledge,
+): Verdict | undefined {
+  if (known.throughput.length === 0) return undefined; // the good end's own trial, or one before it
+  const found = throughputRatio(throughput, known.throughput);
+  if (found === undefined)
+    return {
+      kind: "skip",
+      cause: "undecided",
+      detail: `too few seconds of traffic to compare the throughput: ${throughput.length} and ${known.throughput.length} values of ten seconds`,
+    };
+  const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
+  const detail = `throughput is ${percent(found.ratio)} of the good end's (${percent(found.low)} to ${percent(found.high)})`;
+  if (found.high < least)
+    return {
+      kind: "bad",
+      cause: "throughput",
+      detail,
+      signature: "throughput",
+      likelihoodRatio: throughputOdds,
+    };
+  if (found.low >= least) return undefined;
+  return { kind: "skip", cause: "undecided", detail: `${detail}; a longer stress would tell` };
+}
+
+/** Of an interval of 95 % that lies on one side. */
+const throughputOdds = 39;
+
+/** Clean is evidence in proportion to the work: against a countdown too little work is none, against chance it is some. */
+function judgeWork(
+  exposure: Exposure | undefined,
+  { missRate }: CleanRules,
+  { runs }: EndpointKnowledge,
+): Verdict {
+  const work = exposure && countedPackets(exposure);
+  const bug = workToFailure(runs, missRate);
+  if (exposure === undefined || work === undefined || bug === undefined) return { kind: "good" };
+  const likelihoodRatio = missProbability(work, runs);
+  if (bug.shape === "countdown" && likelihoodRatio > missRate)
+    return {
+      kind: "skip",
+      cause: "exposure-short",
+      detail: `clean for ${work} packets, but the bug takes up to ${bug.largestPackets}: ${neededText(bug.neededPackets, exposure)}`,
+      likelihoodRatio,
+    };
+  return likelihoodRatio <= missRate
+    ? { kind: "good", likelihoodRatio }
+    : {
+        kind: "good",
+        detail: `a miss has a probability of ${(100 * likelihoodRatio).toFixed(0)} % after ${work} packets: ${neededText(bug.neededPackets, exposure)}`,
+        likelihoodRatio,
+      };
+}
+
+function neededText(packets: number, exposure: Exposure): string {
+  const seconds = (packets * exposure.seconds) / countedPackets(exposure);
+  const time = Number.isFinite(seconds) ? `, ${durationText(seconds)} at this load` : "";
+  return `${packets} are needed${time}; amplify may bring it sooner`;
+}
+
+function verdict(value: Verdict): CleanJudgement {
+  return { kind: "verdict", verdict: value };
+}
+
+function fault(detail: string): CleanJudgement {
+  return { kind: "fault", detail };
+}
