@@ -1,5 +1,6 @@
 // A trial's facts on disk: what no log of its folder says goes to trial-facts.json, so that the trial can be judged again
 // from its folder alone.
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModuleSymbols } from "../build/module-symbols.js";
@@ -21,10 +22,13 @@ type WrittenFacts = Omit<TrialFacts, "record" | "lastBoot" | "module" | "through
 };
 
 export async function writeFacts(folder: string, facts: TrialFacts): Promise<void> {
-  const { record, lastBoot: _text, module, throughput: _blocks, alarm, ...plain } = facts;
+  const { stage, stress, alarm, dead, rebooted, record, module, exposure, ringBytes, afterUnload } = facts;
   const { nicResets, reconnects } = record;
   const written: WrittenFacts = {
-    ...plain,
+    ...{ stage, stress, dead, rebooted },
+    ...(exposure && { exposure }),
+    ...(ringBytes !== undefined && { ringBytes }),
+    ...(afterUnload && { afterUnload }),
     ...(alarm && { alarm }),
     nicResets,
     reconnects,
@@ -97,9 +101,8 @@ async function readSymbols(folder: string): Promise<ModuleSymbols | undefined> {
   return { ...rest, sectionBytes: new Map(Object.entries(sectionBytes)) };
 }
 
+/** "" when it is not there: a host without a console has no serial.log. */
 async function readText(folder: string, name: string): Promise<string> {
-  return readFile(join(folder, name), "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
+  const path = join(folder, name);
+  return existsSync(path) ? readFile(path, "utf8") : "";
 }

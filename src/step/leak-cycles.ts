@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { leakText } from "../evidence/leak-finding.js";
 import type { EndpointFloors } from "../evidence/leak-model.js";
-import { durationMs } from "./duration.js";
 import type { Exposure } from "./exposure.js";
 import { judgeLeak, type LeakRules } from "./judge-leak.js";
 import { readMesh } from "./read-mesh.js";
@@ -33,7 +32,7 @@ export async function runLeakCycles(
   { hosts, settings, rules, watch, ringBytes, known }: CycleInput,
   io: MeshIo,
 ): Promise<{ end: StressEnd; exposure?: Exposure }> {
-  const { exposure: _planned, ...flows } = { ...settings, duration: rules.load };
+  const flows = { ...settings, duration: rules.load, exposure: undefined };
   let exposure: Exposure | undefined;
   for (let cycle = 0; cycle < rules.cycles; cycle++) {
     watch.mark("stress");
