@@ -1,8 +1,10 @@
 // `tarbisect judge` as a user types it, on the folders that trials leave and on git's own bisect.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { judgeJsonSchema } from "../../src/cli/judge-schema.js";
 import { writeFacts } from "../../src/step/kept-facts.js";
 import type { TrialFacts } from "../../src/step/trial-facts.js";
 import { launcher } from "../launcher/stub-package.js";
@@ -88,6 +90,11 @@ describe("tarbisect judge", { timeout: 60_000 }, () => {
     expect(status).toBe(0);
     const json = JSON.parse(judge("--set", "judge.failure=any", "--json").said) as object;
     expect(json).toMatchObject({ elsewhere: { label: "v1.2", was: "skip", now: "bad" } });
+    const published = new URL("../../schema/judge.schema.json", import.meta.url);
+    expect(JSON.parse(readFileSync(published, "utf8"))).toEqual(judgeJsonSchema());
+    const check = new Ajv({ strict: true }).compile(judgeJsonSchema());
+    check(json);
+    expect(check.errors).toBeNull();
   });
 
   it.each([
