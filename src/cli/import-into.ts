@@ -1,5 +1,6 @@
 import { basename, posix, resolve } from "node:path";
 import { usageFault } from "../fault/fault.js";
+import { archiveLimits } from "./archive-limits.js";
 import type { Call } from "./call.js";
 import { importSources } from "./import-sources.js";
 import { stderrLines } from "./live-lines.js";
@@ -9,6 +10,8 @@ interface Into {
   /** As the user gave it; ./DRIVER when not. */
   folder: string | undefined;
   rebuild: boolean;
+  /** NAME=SIZE each. */
+  limits: readonly string[];
 }
 
 /** What a command ends with: the same for a reader and for a program. */
@@ -19,6 +22,7 @@ interface Done {
 
 /** The releases of a driver, downloaded or from `places`. */
 export async function importInto(asked: Into & { places: readonly string[] }, call: Call): Promise<Done> {
+  const limits = archiveLimits(asked.limits);
   const wanted = await importSources(asked, call);
   const { importReleases } = await import("../history/import-releases.js");
   const folder = resolve(call.cwd, asked.folder ?? wanted.driver);
@@ -26,6 +30,7 @@ export async function importInto(asked: Into & { places: readonly string[] }, ca
   const { added, kept, tip } = await importReleases(wanted.sources, {
     folder,
     rebuild: asked.rebuild,
+    limits,
     signal: call.signal,
     onProgress: ({ version, read, of }) => {
       const text = `read ${wanted.driver} ${version} (${read} of ${of})`;
@@ -59,7 +64,7 @@ export async function inTreeInto(
   const { importInTree } = await import("../history/import-in-tree.js");
   const folder = resolve(call.cwd, asked.folder ?? asked.driver ?? basename(inside));
   const { added, tip, ...found } = await importInTree(
-    { place: resolve(call.cwd, place), path: inside },
+    { place: resolve(call.cwd, place), path: inside, limits: archiveLimits(asked.limits) },
     { folder, rebuild: asked.rebuild, signal: call.signal },
   );
   const files = `${found.files} ${found.files === 1 ? "file" : "files"}`;

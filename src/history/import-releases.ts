@@ -5,6 +5,7 @@ import { fingerprint } from "../catalog/archive-cache.js";
 import { compareVersions } from "../catalog/version.js";
 import { usageFault } from "../fault/fault.js";
 import { runChecked, runCommand } from "../host/run-command.js";
+import type { ArchiveLimits } from "../tarballs/limits.js";
 import { BlobSpool } from "./blob-spool.js";
 import { isRepository, makeRepository, readExisting, type ExistingRelease } from "./existing.js";
 import { planHistory } from "./plan-history.js";
@@ -19,6 +20,8 @@ export interface ImportOptions {
   folder: string;
   /** Let later commits move when a hole is filled. */
   rebuild?: boolean;
+  /** What one archive may grow to; by default the usual. */
+  limits?: ArchiveLimits;
   signal?: AbortSignal;
   onProgress?: (done: { version: string; read: number; of: number }) => void;
 }
@@ -117,7 +120,7 @@ async function readAll(
       options.signal?.throwIfAborted();
       const at = next++;
       const source = wanted[at]!;
-      results[at] = await readRelease(source, spool).catch((error: unknown) => {
+      results[at] = await readRelease(source, { spool, limits: options.limits }).catch((error: unknown) => {
         next = wanted.length; // the others need not be read
         throw error;
       });

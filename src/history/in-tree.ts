@@ -4,6 +4,7 @@ import { lstat, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isVersion } from "../catalog/version.js";
 import { usageFault } from "../fault/fault.js";
+import type { ArchiveLimits } from "../tarballs/limits.js";
 import { readArchive, type ArchiveFile } from "../tarballs/read-archive.js";
 import type { BlobSpool, SpooledBlob } from "./blob-spool.js";
 import { openFolder } from "./folder-tree.js";
@@ -13,6 +14,8 @@ export interface InTreeSource {
   place: string;
   /** The driver's folder in it, such as drivers/net/ethernet/intel/i40e. */
   path: string;
+  /** What an archive may grow to; by default the usual. */
+  limits?: ArchiveLimits;
 }
 
 export interface InTreeDriver {
@@ -51,9 +54,13 @@ interface Read {
   makefile: string | undefined;
 }
 
-async function fromArchive({ place, path }: InTreeSource, spool: BlobSpool): Promise<Read> {
+async function fromArchive({ place, path, limits }: InTreeSource, spool: BlobSpool): Promise<Read> {
   const isWanted = (name: string): boolean => below(name, path) !== undefined || isMakefile(name);
-  const listing = await readArchive(place, { keep: (content) => spool.add(content), wants: isWanted });
+  const listing = await readArchive(place, {
+    ...(limits && { limits }),
+    keep: (content) => spool.add(content),
+    wants: isWanted,
+  });
   const whole = listing.files.map((file) => ({
     ...file,
     name: listing.topFolder === "" ? file.path : `${listing.topFolder}/${file.path}`,

@@ -1,4 +1,5 @@
 import { harnessFault } from "../fault/fault.js";
+import type { ArchiveLimits } from "../tarballs/limits.js";
 import { readArchive, type ArchiveFile } from "../tarballs/read-archive.js";
 import type { SumsCheck } from "../tarballs/sums.js";
 import type { BlobSpool, SpooledBlob } from "./blob-spool.js";
@@ -28,9 +29,15 @@ export interface ReadRelease {
 }
 
 /** Reads one release's archive into the spool and says what its commit will be. */
-export async function readRelease(source: ReleaseSource, spool: BlobSpool): Promise<ReadRelease> {
+export async function readRelease(
+  source: ReleaseSource,
+  { spool, limits }: { spool: BlobSpool; limits?: ArchiveLimits | undefined },
+): Promise<ReadRelease> {
   const { driver, version, archivePath } = source;
-  const { files, newest, sha256 } = await readArchive(archivePath, { keep: (content) => spool.add(content) });
+  const { files, newest, sha256 } = await readArchive(archivePath, {
+    ...(limits && { limits }),
+    keep: (content) => spool.add(content),
+  });
   if (source.sha256 !== undefined && source.sha256 !== sha256)
     throw harnessFault(
       `${driver} ${version} is not what it was: the sha256 of ${archivePath} is ${sha256}, not ${source.sha256}`,

@@ -6,6 +6,7 @@ interface Flags {
   path?: string;
   into?: string;
   rebuild?: true;
+  limit: string[];
   json?: true;
 }
 
@@ -27,10 +28,16 @@ export const addImport: AddCommand = (program, call, finish) => {
     .option("--path <folder>", "with --in-tree: the driver's folder in the kernel")
     .option("--into <dir>", "the repository to make or add to (default: ./DRIVER)")
     .option("--rebuild", "let later commits get new ids where a hole is filled")
+    .option(
+      "--limit <name=size>",
+      "what an archive may grow to before it is taken for a bomb: total, file, entries, ratio or name; may be repeated",
+      (limit: string, before: string[]) => [...before, limit],
+      [],
+    )
     .option("--json", "print what was imported as JSON")
     .action(async (driver: string | undefined, flags: Flags) => {
       const { importInto, inTreeInto } = await import("../import-into.js");
-      const into = { driver, folder: flags.into, rebuild: flags.rebuild === true };
+      const into = { driver, folder: flags.into, rebuild: flags.rebuild === true, limits: flags.limit };
       const done =
         flags.inTree === undefined && flags.path === undefined
           ? await importInto({ ...into, places: flags.from }, call)
