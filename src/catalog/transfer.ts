@@ -1,4 +1,5 @@
 // One URL into one part file: resumed when the server still has the same content, tried again when that may help.
+import { on } from "node:events";
 import { open, readFile, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "../fault/fault.js";
@@ -28,6 +29,8 @@ type Attempt = TransferEnd | { kind: "again"; reason: string; waitMs?: number };
 
 const LONGEST_WAIT_MS = 30_000;
 const LARGEST_ARCHIVE_BYTES = 1024 ** 3;
+/** Of at most 64 KiB each; beyond this the server waits. */
+const MOST_WAITING_CHUNKS = 64;
 
 /** Brings the content of `url` into the file `part`; throws only when interrupted, or when the disk fails. */
 export async function transfer(url: string, part: string, options: TransferOptions): Promise<TransferEnd> {
@@ -70,12 +73,14 @@ async function receive(
     answer.body.on("error", () => undefined).destroy();
     return { kind: "failed", reason: `it would be ${totalBytes} bytes long` };
   }
-  await remember(part, url, answer);
+  // From its first byte on: a stream that is cut drops what nobody has taken yet, and nothing could go on there.
+  const chunks = on(answer.body, "data", { close: ["end", "close"], highWaterMark: MOST_WAITING_CHUNKS });
+  // A 206 need not repeat what the rest was asked for by (RFC 9110, 15.3.7).
+  if (startByte === 0) await remember(part, url, answer);
   let receivedBytes = startByte;
   const file = await open(part, startByte > 0 ? "a" : "w");
   try {
-    // Chunk by chunk, not as a pipeline: one that fails drops what it has not written yet, and nothing could go on.
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    for await (const [chunk] of chunks as AsyncIterable<[Buffer]>) {
       receivedBytes += chunk.length;
       if (receivedBytes > LARGEST_ARCHIVE_BYTES)
         return { kind: "failed", reason: "the server does not stop sending" };
@@ -88,6 +93,7 @@ async function receive(
     if (isDiskError(error)) throw error;
     return { kind: "again", reason: describe(error) };
   } finally {
+    answer.body.on("error", () => undefined).destroy();
     await file.close();
   }
   if (totalBytes !== undefined && receivedBytes !== totalBytes)

@@ -90,6 +90,39 @@ describe("a download", () => {
     expect(events.filter(({ kind }) => kind === "retrying")).toHaveLength(2);
   });
 
+  it("keeps what came with the headers of an answer that is cut at once", async () => {
+    const url = `${await serve((request, response) => {
+      if (request.headers.range !== undefined) return serveContent(archive)(request, response);
+      response.writeHead(200, { etag: '"one"', "content-length": archive.length });
+      response.write(archive.subarray(0, 40_000), () => response.destroy());
+    })}/a`;
+    expect(await ensureArchive(release([url]), settings())).toMatchObject({ sha256 });
+    expect(server?.asked).toEqual(["GET /a", "GET /a bytes=40000-"]);
+  });
+
+  it("goes on by a date too, which a 206 does not repeat, after a cut right behind its headers", async () => {
+    const date = "Wed, 01 Mar 2023 10:00:00 GMT";
+    let answers = 0;
+    const url = `${await serve((request, response) => {
+      const start = Number(/(\d+)/.exec(request.headers.range ?? "")?.[1] ?? 0);
+      const isAsked = request.headers["if-range"] === date;
+      response.writeHead(isAsked ? 206 : 200, {
+        ...(isAsked
+          ? { "content-range": `bytes ${start}-${archive.length - 1}/${archive.length}` }
+          : { "last-modified": date }),
+        "content-length": archive.length - start,
+      });
+      answers++;
+      if (answers === 1) response.write(archive.subarray(0, 40_000), () => response.destroy());
+      else if (answers === 2) {
+        response.flushHeaders();
+        setTimeout(() => response.destroy(), 100);
+      } else response.end(archive.subarray(start));
+    })}/a`;
+    expect(await ensureArchive(release([url]), settings())).toMatchObject({ sha256 });
+    expect(server?.asked).toEqual(["GET /a", "GET /a bytes=40000-", "GET /a bytes=40000-"]);
+  });
+
   it("goes on in the next run, and starts anew when the content has changed meanwhile", async () => {
     const changed = gzipSync(randomBytes(150_000));
     let run = 1;
