@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Fault, messageOf } from "../fault/fault.js";
 import { bisectEnds, type BisectEnds } from "./bisect-ends.js";
 import { bisectName } from "./bisect-name.js";
-import { buildForTarget, type BuildPlan } from "./build-for-target.js";
+import { buildForTarget, type BuildOutcome, type BuildPlan } from "./build-for-target.js";
 import { commitUnderTest, expectUnmoved, type CommitUnderTest } from "./commit-under-test.js";
 import { endpointKnowledge, type EndpointKnowledge } from "./endpoint-knowledge.js";
 import { ensurePrepared } from "./ensure-prepared.js";
@@ -15,7 +15,7 @@ import { runTrial, type TrialResult } from "./run-trial.js";
 import type { TrialSettings } from "./trial-settings.js";
 import { StageClock } from "./stage-clock.js";
 import { targetLedger, type TargetLedger } from "./target-ledger.js";
-import type { TrialHosts, TrialIo } from "./trial-hosts.js";
+import type { TrialHost, TrialHosts, TrialIo } from "./trial-hosts.js";
 
 export interface TargetPlan {
   cwd: string;
@@ -34,24 +34,54 @@ export interface TargetPlan {
   now: () => Date;
 }
 
+/** What a trial is about, and with which others it is compared. */
+export interface Tested {
+  under: CommitUnderTest;
+  /** Of the module under test, as the kernel names it. */
+  module: string;
+  /** Makes the module, or finds it. */
+  build: (at: { host: TrialHost; running: string }, io: TrialIo) => Promise<BuildOutcome>;
+  /** Trials of one series must find the target (by its name) as its first one did, which a file keeps. */
+  series: { name: string; record: (target: string) => string };
+  /** Runs before the verdict is kept; what it throws is the trial's fault. */
+  confirm: () => Promise<void>;
+}
+
 interface Under {
+  tested: Tested;
   under: CommitUnderTest;
   hosts: TrialHosts;
   ledger: TargetLedger;
 }
 
-/**
- * Tests the commit that is checked out on the settings' target. What is not the commit's own doing is a fault: 128 for
- * the harness, target-lost when the target does not come back; then the next step repeats the first cause, and gives
- * the verdict that was found once the target answers.
- */
+/** Tests the commit that is checked out on the settings' target, as `testOnTarget` does. */
 export async function runTargetStep(plan: TargetPlan): Promise<Trial> {
   const under = await commitUnderTest(plan.cwd);
+  return testOnTarget(plan, {
+    under,
+    module: plan.build.catalog.module.replaceAll("-", "_"),
+    build: (at, io) => buildForTarget(plan.build, { under, ...at }, io),
+    series: {
+      name: await bisectName(under.repository),
+      record: (target) => join(under.ownFolder, "targets", `${target}-environment.json`),
+    },
+    confirm: () => expectUnmoved(under),
+  });
+}
+
+/**
+ * One trial on the settings' target. What is not the tested module's own doing is a fault: 128 for the harness,
+ * target-lost when the target does not come back; then the next trial repeats the first cause, and gives the verdict
+ * that was found once the target answers.
+ */
+export async function testOnTarget(plan: TargetPlan, tested: Tested): Promise<Trial> {
+  const { under } = tested;
   const hosts = await plan.openHosts();
   const ledger = targetLedger(under.ownFolder, hosts.target.name);
+  const at = { tested, under, hosts, ledger };
   try {
-    const pending = await expectNotBroken(plan, { under, hosts, ledger });
-    return pending ?? (await testCommit(plan, { under, hosts, ledger }));
+    const pending = await expectNotBroken(plan, at);
+    return pending ?? (await testCommit(plan, at));
   } finally {
     await Promise.all([hosts.target, ...hosts.peers].map(({ target }) => target.disconnect()));
   }
@@ -98,7 +128,7 @@ async function testCommit(plan: TargetPlan, at: Under): Promise<Trial> {
     await writeRecord(evidence, "settings.json", { ...head, settings: plan.settings });
     await writeRecord(evidence, "environment.json", prepared);
     const result = await buildAndTry(plan, { ...at, prepared, clock }, io);
-    await expectUnmoved(under);
+    await at.tested.confirm();
     const { lost, ...told } = result;
     await writeRecord(evidence, "verdict.json", { ...head, ...told, stages: clock.times });
     const { version, commit, kernel } = head;
@@ -122,13 +152,13 @@ async function testCommit(plan: TargetPlan, at: Under): Promise<Trial> {
   }
 }
 
-async function prepare(plan: TargetPlan, { under, hosts }: Under, io: TrialIo): Promise<PreparedTarget> {
+function prepare(plan: TargetPlan, { tested, hosts }: Under, io: TrialIo): Promise<PreparedTarget> {
   return ensurePrepared(
     hosts,
     {
-      module: plan.build.catalog.module.replaceAll("-", "_"),
-      record: join(under.ownFolder, "targets", `${hosts.target.name}-environment.json`),
-      bisect: await bisectName(under.repository),
+      module: tested.module,
+      record: tested.series.record(hosts.target.name),
+      bisect: tested.series.name,
       wanted: { configure: plan.trial.configure, amplify: plan.trial.amplify },
       inTree: plan.trial.load.inTree,
       bootMs: plan.trial.bootMs,
@@ -139,14 +169,12 @@ async function prepare(plan: TargetPlan, { under, hosts }: Under, io: TrialIo): 
 
 async function buildAndTry(
   plan: TargetPlan,
-  { under, hosts, prepared, clock }: Under & { prepared: PreparedTarget; clock: StageClock },
+  { tested, under, hosts, prepared, clock }: Under & { prepared: PreparedTarget; clock: StageClock },
   io: TrialIo,
 ): Promise<TrialResult> {
   plan.note("build ...\n");
   const running = prepared.environment.kernel;
-  const built = await clock.run("build", () =>
-    buildForTarget(plan.build, { under, host: hosts.target, running }, io),
-  );
+  const built = await clock.run("build", () => tested.build({ host: hosts.target, running }, io));
   if (built.kind === "failed")
     return { verdict: { kind: "skip", cause: "build-failed", detail: built.detail }, lost: undefined };
   plan.note(built.cached ? "built before\n" : "built\n");
