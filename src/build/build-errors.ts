@@ -12,6 +12,8 @@ export interface BuildError {
 const ofCompiler = /^(\S[^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$/;
 const ofExpansion =
   /^(\S[^:\n]*):(\d+):(?:\d+:)? note: in (?:expansion of|definition of) macro ['\u2018](\w+)['\u2019]$/;
+/** Of the compiler as a whole, such as flags that exclude each other. */
+const ofProgram = /^(?:cc1|gcc|clang)(?:-\d+)?: (?:fatal )?error: (.*)$/;
 const ofModpost = /^(?:ERROR: modpost: |ERROR: |WARNING: modpost: )(.*undefined!?.*)$/;
 const ofLinker = /^\S*ld(?:\.\w+)?: (.*(?:undefined reference|multiple definition).*)$/;
 const ofMake = /^(?:\S+:\d+: )?make(?:\[\d+\])?: \*\*\* (.*)$|^\S*?:?\d*:? ?\*\*\* (.*Stop\.)$/;
@@ -40,7 +42,7 @@ export function parseBuildErrors(output: string, folder: string): BuildError[] {
       (errors.at(-1)!.expandedIn ??= []).push(place);
       continue;
     }
-    const other = ofModpost.exec(line)?.[1] ?? ofLinker.exec(line)?.[1];
+    const other = [ofModpost, ofLinker, ofProgram].flatMap((rule) => rule.exec(line)?.[1] ?? [])[0];
     if (other !== undefined) errors.push({ file: undefined, line: undefined, message: other });
     const make = ofMake.exec(line);
     if (make) complaints.push({ file: undefined, line: undefined, message: (make[1] ?? make[2])! });
@@ -57,9 +59,14 @@ export function describeBuildError(error: BuildError): string {
 
 /** Failures of this machine, not of the source: they never count as "this release does not build". */
 export function machineFailure(output: string): string | undefined {
-  return /^.*(?:No space left on device|Cannot allocate memory|internal compiler error: Killed|Killed signal terminated program|[^\n]*: (?:gcc|cc|clang|ld|perl)[\w.-]*: (?:command )?not found|Input\/output error).*$/m.exec(
-    output,
-  )?.[0];
+  const known =
+    /^.*(?:No space left on device|Cannot allocate memory|internal compiler error: Killed|Killed signal terminated program|[^\n]*: (?:gcc|cc|clang|ld|perl)[\w.-]*: (?:command )?not found|Input\/output error).*$/m.exec(
+      output,
+    )?.[0];
+  // A shell's 127 from a rule of make: a program that the kernel's build uses is not installed here.
+  return (
+    known ?? (/ Error 127$/m.test(output) ? /^.*: (?:command )?not found$/m.exec(output)?.[0] : undefined)
+  );
 }
 
 function relativeTo(folder: string, path: string): string {

@@ -4,7 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { harnessFault } from "../fault/fault.js";
 import type { Catalog } from "../catalog/catalog.js";
-import { describeEnd, runCommand } from "../host/run-command.js";
+import { describeEnd, runChecked, runCommand } from "../host/run-command.js";
 import { describeBuildError, machineFailure, parseBuildErrors, type BuildError } from "./build-errors.js";
 
 /** Where a kernel's headers lie. Debian splits them: the common sources, and what the configuration generated. */
@@ -36,6 +36,9 @@ export interface BuildInput {
 export type BuildResult =
   | { kind: "built"; ko: string; kos: string[]; elapsedMs: number }
   | { kind: "failed"; firstError: string; errors: BuildError[]; elapsedMs: number };
+
+/** Type information for tracers: newer kernels' headers make it with pahole, which a driver does not need to load. */
+const withoutBtf = ["CONFIG_DEBUG_INFO_BTF_MODULES="];
 
 /** The caller's own make must not reach into this one, and messages must be ones that we can read. */
 const cleanMake = ["env", "-u", "MAKEFLAGS", "-u", "MFLAGS", "-u", "MAKELEVEL", "LANG=C", "LC_ALL=C", "make"];
@@ -103,7 +106,7 @@ function makeArguments(
     ([name, value]) => `${name}=${value.replaceAll("{kernel}", release)}`,
   );
   const cflags = input.cflags?.length ? [input.cflags.join(" ")] : [];
-  const common = [`-j${input.jobs}`, ...(input.keepsGoing ? ["-k"] : []), `CC=${cc}`];
+  const common = [`-j${input.jobs}`, ...(input.keepsGoing ? ["-k"] : []), `CC=${cc}`, ...withoutBtf];
   if (kind === "kbuild")
     return [
       ...common,
@@ -135,6 +138,12 @@ function checkHeaders(headers: BuildHeaders): void {
 async function checkRuns(cc: string, signal: AbortSignal | undefined): Promise<void> {
   const options = { timeoutMs: 20_000, ...(signal && { signal }) };
   for (const program of [cc, "make"]) await runCommand([program, "--version"], options);
+}
+
+/** The first line of what a compiler says of itself; two that differ in it may build different modules. */
+export async function compilerVersion(cc: string): Promise<string> {
+  const version = await runChecked([cc, "--version"], { timeoutMs: 20_000 });
+  return version.toString().split("\n")[0] ?? "";
 }
 
 /** The .ko files below a folder, the wanted module first. */

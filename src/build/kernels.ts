@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { usageFault } from "../fault/fault.js";
 import {
   checkKernelVersion,
   compareReleases,
@@ -11,7 +12,11 @@ import {
   noKernel,
   packagesOf,
 } from "./kernel-packages.js";
+import type { BuildHeaders } from "./build-module.js";
+import { headersAt } from "./headers.js";
 import { kernelAt, unpackKernel, type Kernel, type UnpackOptions } from "./kernel-tree.js";
+
+const modulesFolder = "/lib/modules";
 
 export interface KernelOptions extends UnpackOptions {
   /** tarbisect's cache; kernels lie in kernels/ below it. */
@@ -36,6 +41,37 @@ export async function ensureKernel(version: string | undefined, options: KernelO
     await unpackKernel(folder, await packagesOf(release, options.signal), options);
   }
   return kernelAt(folder);
+}
+
+/**
+ * The headers that `version` names, to build against: installed ones of that version come before unpacked ones, and a
+ * folder may hold headers alone. Faults as for `ensureKernel`.
+ */
+export async function ensureHeaders(version: string, options: KernelOptions): Promise<BuildHeaders> {
+  if (version.includes("/") && !existsSync(join(resolve(version), "boot")))
+    return headersAt(resolve(version));
+  if (!version.includes("/")) {
+    checkKernelVersion(version);
+    const installed = await listInstalledHeaders();
+    const unpacked = await listUnpackedKernels(options.cacheFolder);
+    const release = newestOf(version, [...new Set([...installed, ...unpacked])].sort(compareReleases));
+    if (release !== undefined && installed.includes(release))
+      return headersAt(join(modulesFolder, release, "build"));
+  }
+  const kernel = await ensureKernel(version, options);
+  if (kernel.headers === undefined)
+    throw usageFault(
+      `the kernel in "${version}" has no headers`,
+      "give a folder with usr/src/linux-headers-*",
+    );
+  return headersAt(kernel.headers);
+}
+
+async function listInstalledHeaders(): Promise<string[]> {
+  const names = await readdir(modulesFolder).catch(() => []);
+  return names.filter((name) =>
+    existsSync(join(modulesFolder, name, "build/include/generated/utsrelease.h")),
+  );
 }
 
 /** The releases in the cache, oldest first. */

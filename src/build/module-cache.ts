@@ -22,6 +22,20 @@ export interface ModuleRecipe {
 
 const listName = "modules.json";
 
+/** The recipe of a catalog's build: whoever makes one for the same build names the same entry. */
+export function moduleRecipe(
+  { sourceFolder, module, recipe }: Catalog,
+  at: Omit<ModuleRecipe, "catalog">,
+): ModuleRecipe {
+  const { tree, kernel, headers, compiler, fixups } = at;
+  return { tree, catalog: { sourceFolder, module, recipe }, kernel, headers, compiler, fixups };
+}
+
+/** 32 hex digits that two recipes share only when all of them is equal. */
+export function recipeKey(recipe: ModuleRecipe): string {
+  return createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 32);
+}
+
 /** The files of an earlier build by the same recipe, the wanted module first; undefined when there was none. */
 export async function findCachedModules(
   cacheFolder: string,
@@ -64,6 +78,5 @@ export async function cacheModules(
 }
 
 function folderOf(cacheFolder: string, recipe: ModuleRecipe): string {
-  const key = createHash("sha256").update(JSON.stringify(recipe)).digest("hex");
-  return join(cacheFolder, "modules", key.slice(0, 32));
+  return join(cacheFolder, "modules", recipeKey(recipe));
 }

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildModule, type BuildHeaders } from "../build/build-module.js";
+import { buildModule, compilerVersion, type BuildHeaders } from "../build/build-module.js";
 import { applyFixups, fixupsFor } from "../build/fixups.js";
-import { cacheModules, findCachedModules, type ModuleRecipe } from "../build/module-cache.js";
+import { cacheModules, findCachedModules, moduleRecipe, type ModuleRecipe } from "../build/module-cache.js";
 import { readModuleFile } from "../build/module-file.js";
 import type { Fixup } from "../catalog/catalog-shape.js";
 import type { Catalog } from "../catalog/catalog.js";
@@ -115,11 +115,10 @@ async function describeBuildHere(plan: BuildPlan, running: string, io: TrialIo):
     return { headers, headersIdentity: "", compiler: "" };
   }
   const headers = await findHeaders(running, { wanted: plan.kernel, cacheFolder: plan.cacheFolder }, io);
-  const version = await runChecked([plan.settings.cc, "--version"], { timeoutMs: 20_000 });
   return {
     headers,
     headersIdentity: await headersIdentity(headers),
-    compiler: version.toString().split("\n")[0] ?? "",
+    compiler: await compilerVersion(plan.settings.cc),
   };
 }
 
@@ -129,15 +128,13 @@ async function recipeOf(
 ): Promise<ModuleRecipe> {
   const { repository, commit } = at.under;
   const tree = await runChecked(["git", "rev-parse", `${commit}^{tree}`], { cwd: repository });
-  const { sourceFolder, module, recipe } = catalog;
-  return {
+  return moduleRecipe(catalog, {
     tree: tree.toString().trim(),
-    catalog: { sourceFolder, module, recipe },
     kernel: at.place.headers.release,
     headers: at.place.headersIdentity,
     compiler: `${settings.cc}: ${at.place.compiler}`,
     fixups: at.fixups,
-  };
+  });
 }
 
 /** Applies the fixups to the copy; gives the compiler's flags. */
