@@ -56,7 +56,10 @@ export async function planBuild(options: BuildOptions, ends: Ends, call: Call): 
 }
 
 /** The named catalog, else the shipped one whose module's main file is in the tree. */
-async function catalogOf(named: string | undefined, paths: Iterable<string>): Promise<Catalog | undefined> {
+export async function catalogOf(
+  named: string | undefined,
+  paths: Iterable<string>,
+): Promise<Catalog | undefined> {
   if (named !== undefined) return loadCatalog(named);
   const names = new Set([...paths].map((path) => path.split("/").at(-1)!));
   const shipped = await Promise.all((await shippedDrivers()).map((driver) => loadCatalog(driver)));

@@ -41,7 +41,7 @@ ${(sections.get("Finding")?.blocks ?? []).map(blockHtml).join("\n")}
   return renderDocument({ title: subjectOf(report), body, data: list.data() }, assets);
 }
 
-function sectionHtml(section: Section | undefined): string {
+export function sectionHtml(section: Section | undefined): string {
   if (section === undefined) return "";
   return wrapSection(section.title, section.blocks.map(blockHtml).join("\n"));
 }

@@ -1,5 +1,5 @@
 import { visibleText } from "../changes/change-text.js";
-import type { Block } from "./block.js";
+import type { Block, Section } from "./block.js";
 import { subjectOf } from "./finding.js";
 import type { Report } from "./report-shape.js";
 import { sectionsOf } from "./sections.js";
@@ -8,10 +8,14 @@ const foldedLines = 10;
 
 /** For an issue tracker: long logs and diffs are folded. */
 export function renderMarkdown(report: Report): string {
-  const sections = sectionsOf(report).map(
-    ({ title, blocks }) => `## ${title}\n\n${blocks.map(blockText).join("\n\n")}\n`,
+  return sectionsMarkdown(subjectOf(report), sectionsOf(report));
+}
+
+export function sectionsMarkdown(title: string, sections: readonly Section[]): string {
+  const texts = sections.map(
+    (section) => `## ${section.title}\n\n${section.blocks.map(blockText).join("\n\n")}\n`,
   );
-  return `# ${escapeMarkdown(subjectOf(report))}\n\n${sections.join("\n")}`;
+  return `# ${escapeMarkdown(title)}\n\n${texts.join("\n")}`;
 }
 
 function blockText(block: Block): string {

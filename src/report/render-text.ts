@@ -1,5 +1,5 @@
 import { visibleText } from "../changes/change-text.js";
-import type { Block } from "./block.js";
+import type { Block, Section } from "./block.js";
 import { subjectOf } from "./finding.js";
 import type { Report } from "./report-shape.js";
 import { sectionsOf } from "./sections.js";
@@ -13,7 +13,15 @@ export function renderText(report: Report, columns = 100): string {
 
 /** The sections as plain text. `clean` is put on every line of a diff; neither diffs nor logs are broken. */
 export function textBody(report: Report, columns: number, clean: (line: string) => string): string {
-  return sectionsOf(report)
+  return sectionsText(sectionsOf(report), columns, clean);
+}
+
+export function sectionsText(
+  sections: readonly Section[],
+  columns: number,
+  clean: (line: string) => string,
+): string {
+  return sections
     .map(({ title, blocks }) => {
       const lines = blocks.flatMap((block, at) => [
         ...(at === 0 ? [] : [""]),

@@ -15,6 +15,15 @@ export interface CommitUnderTest {
 
 /** The commit that is checked out in the repository around `cwd`; a usage fault outside of one. */
 export async function commitUnderTest(cwd: string): Promise<CommitUnderTest> {
+  const { repository, ownFolder } = await repositoryAround(cwd);
+  const commit = await headCommit(repository);
+  return { repository, commit, version: await versionOf(repository, commit), ownFolder };
+}
+
+/** The work tree around `cwd` and the folder for what is ours; a usage fault outside of one. */
+export async function repositoryAround(
+  cwd: string,
+): Promise<Pick<CommitUnderTest, "repository" | "ownFolder">> {
   const found = await runCommand(["git", "rev-parse", "--show-toplevel", "--git-common-dir"], { cwd });
   const [repository, gitFolder] = found.stdout.toString().trim().split("\n");
   if (found.end.kind !== "exited" || found.end.code !== 0 || !repository || !gitFolder)
@@ -22,13 +31,7 @@ export async function commitUnderTest(cwd: string): Promise<CommitUnderTest> {
       `${cwd} is in no git work tree: ${found.stderr.trim().split("\n")[0] || describeEnd(found.end)}`,
       "cd into the repository that tarbisect import made",
     );
-  const commit = await headCommit(repository);
-  return {
-    repository,
-    commit,
-    version: await versionOf(repository, commit),
-    ownFolder: join(resolve(cwd, gitFolder), "..", ".tarbisect"),
-  };
+  return { repository, ownFolder: join(resolve(cwd, gitFolder), "..", ".tarbisect") };
 }
 
 /** A fault when HEAD moved while its commit was tested: git would note the verdict for another commit. */

@@ -13,7 +13,7 @@ export async function newEvidenceFolder(trials: string, under: CommitUnderTest, 
   const name = `${time}-v${version}-${under.commit.slice(0, 10)}`;
   try {
     await mkdir(trials, { recursive: true });
-    await hideFromGit(trials, under.ownFolder);
+    if (trials.startsWith(under.ownFolder)) await hideFromGit(under.ownFolder);
     for (let number = 1; ; number++) {
       const folder = join(trials, number === 1 ? name : `${name}-${number}`);
       if (await tryMake(folder)) return folder;
@@ -64,9 +64,10 @@ export async function writeRecord(folder: string, name: string, value: unknown):
 }
 
 /** The folder ignores itself: neither `git status` nor `git add` in the user's repository sees it. */
-async function hideFromGit(trials: string, ownFolder: string): Promise<void> {
+export async function hideFromGit(ownFolder: string): Promise<void> {
+  await mkdir(ownFolder, { recursive: true });
   const ignore = join(ownFolder, ".gitignore");
-  if (trials.startsWith(ownFolder) && !existsSync(ignore)) await writeFile(ignore, "*\n");
+  if (!existsSync(ignore)) await writeFile(ignore, "*\n");
 }
 
 async function tryMake(folder: string): Promise<boolean> {

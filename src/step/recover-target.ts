@@ -60,7 +60,11 @@ async function askToReboot({ target }: TrialHost, oldBootId: string | undefined)
 }
 
 /** The id of another boot than the old one, or undefined when there is none in time. */
-async function waitForBoot(host: TrialHost, plan: RecoverPlan, limitMs: number): Promise<string | undefined> {
+export async function waitForBoot(
+  host: TrialHost,
+  plan: Pick<RecoverPlan, "oldBootId" | "signal">,
+  limitMs: number,
+): Promise<string | undefined> {
   const deadline = performance.now() + limitMs;
   while (performance.now() < deadline) {
     plan.signal.throwIfAborted();

@@ -33,6 +33,9 @@ export const hostShape = z
       .strictObject({ on: words, off: words, status: words })
       .optional()
       .describe("commands for sh; status prints a last word on or off"),
+    boot: words
+      .optional()
+      .describe("for matrix: a command for sh here after which the host boots $TARBISECT_KERNEL"),
     console: words.optional().describe("a local file to which the serial console is written"),
   })
   .refine(({ ssh, local, lab }) => [ssh, local, lab].filter((way) => way !== undefined).length === 1, {

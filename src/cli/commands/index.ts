@@ -15,6 +15,7 @@ import { addImport } from "./import.js";
 import { addInit } from "./init.js";
 import { addJudge } from "./judge.js";
 import { addLab } from "./lab.js";
+import { addMatrix } from "./matrix.js";
 import { addReleases } from "./releases.js";
 import { addReport } from "./report.js";
 import { addSplit } from "./split.js";
@@ -29,6 +30,7 @@ export const commands: readonly AddCommand[] = [
   addStep,
   addJudge,
   addSplit,
+  addMatrix,
   addDiff,
   addLog,
   addShow,
