@@ -1,4 +1,5 @@
 // Which of the driver's functions the evidence names, how strongly, and in which words.
+import type { HeldStack } from "../evidence/held-memory.js";
 import type { Evidence } from "../evidence/read-evidence.js";
 import { stripSuffixes, type StackFrame } from "../evidence/stack-frame.js";
 import type { CallGraph } from "./call-graph.js";
@@ -41,6 +42,12 @@ const share = {
   /** Only a word of a message. */
   worded: 0.5,
 } as const;
+
+/** What kmemleak lists nothing points to any more; page_owner lists every page that is taken, rightly or not. */
+const heldShare = {
+  kmemleak: { share: 0.9, how: "took memory that nothing points to any more" },
+  "page-owner": { share: share.outstanding, how: "took pages that were not given back" },
+} as const satisfies Record<HeldStack["source"], unknown>;
 
 /** Functions of the tree that the traces name, with the weight of the strongest sighting. */
 export function sightsOf(traces: readonly Trace[], graph: CallGraph): Map<string, Sight> {
@@ -119,7 +126,7 @@ function isCompat(name: string, graph: CallGraph): boolean {
   return /compat/i.test(graph.files.get(name) ?? "");
 }
 
-function stacksOf({ events = [], memleak = [] }: Evidence): Named[][] {
+function stacksOf({ events = [], memleak = [], held = [] }: Evidence): Named[][] {
   const fromLog = events.flatMap((event) => {
     const whole = event.index === 0 ? 1 : share.laterEvent;
     const heads = [event.ip?.function, event.workFunction, event.named].flatMap((name) =>
@@ -141,7 +148,15 @@ function stacksOf({ events = [], memleak = [] }: Evidence): Named[][] {
       })),
     ),
   );
-  return [...fromLog, ...fromMemleak];
+  const fromKernel = held.map(({ source, frames }) =>
+    frames.map((frame) => ({
+      function: frame.function,
+      module: frame.module,
+      share: heldShare[source].share,
+      how: heldShare[source].how,
+    })),
+  );
+  return [...fromLog, ...fromMemleak, ...fromKernel];
 }
 
 function ofFrame(frame: StackFrame, whole: number): Named {
@@ -159,9 +174,9 @@ function ofFrame(frame: StackFrame, whole: number): Named {
 const anyFrame = /(\? )?\b([A-Za-z_][\w.]*)\+0x[0-9a-f]+(?:\/0x[0-9a-f]+)?(?:\s+\[([\w-]+))?/g;
 
 /** Frames of a log that has lost the headline which would make them an event, or that no Linux kernel printed. */
-function strayFrames({ text, evidence: { events = [], memleak = [] } }: Trace): Named[] {
+function strayFrames({ text, evidence: { events = [], memleak = [], held = [] } }: Trace): Named[] {
   if (memleak.length > 0) return [];
-  const known = new Set(events.flatMap((event) => event.frames.map((frame) => frame.function)));
+  const known = new Set([...events, ...held].flatMap(({ frames }) => frames.map((frame) => frame.function)));
   return [...text.matchAll(anyFrame)].flatMap(([, stale, symbol, module]) => {
     const name = stripSuffixes(symbol ?? "");
     if (known.has(name)) return [];

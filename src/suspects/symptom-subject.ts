@@ -57,9 +57,12 @@ const byPlace: readonly (readonly [RegExp, Subject])[] = [
   ],
 ];
 
-/** The subject of the first symptom that has one; memleak prints are about lifetime. */
+/** The subject of the first symptom that has one; prints of memory that is held are about lifetime. */
 export function subjectOf(traces: readonly Trace[]): Subject | undefined {
-  const stacks = traces.flatMap(({ evidence }) => (evidence.memleak ?? []).flatMap((print) => print.stacks));
+  const stacks = traces.flatMap(({ evidence: { memleak = [], held = [] } }) => [
+    ...memleak.flatMap((print) => print.stacks),
+    ...held,
+  ]);
   if (stacks.length > 0)
     return stacks.some(({ frames }) => frames.slice(0, 2).some((frame) => pagePlace.test(frame.function)))
       ? pages

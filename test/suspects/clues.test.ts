@@ -75,6 +75,25 @@ describe("a trace leads to a change", () => {
     expect(pathOf("Call Trace:\n nic_run+0x1/0x2 [nic]\n", rest)).toEqual(["nic_run", "nic_fill"]);
   });
 
+  test.each([
+    [
+      "page_owner",
+      "Page allocated via order 0, mask 0x1(GFP_ATOMIC), pid 9, tgid 9 (x), ts 1 ns\nPFN 0x1 type Unmovable\n",
+      "took pages that were not given back",
+    ],
+    [
+      "kmemleak",
+      'unreferenced object 0xffff888101 (size 512):\n  comm "x", pid 1, jiffies 1\n  backtrace:\n    nic_other+0x1/0x2 [nic]\nunreferenced object 0xffff888102 (size 512):\n  comm "x", pid 1, jiffies 1\n  backtrace:\n',
+      "took memory that nothing points to any more",
+    ],
+  ])("by memory that %s says is held", (_, head, how) => {
+    const before = nic(1, "");
+    const trace = `${head}    __alloc_pages+0x1/0x2\n    nic_fill+0x1/0x2 [nic]\n`;
+    const [first] = find({ before, after: nic(2, ""), trace }).suspects;
+    expect(first?.path).toEqual(["nic_fill"]);
+    expect(first?.reasons.map(({ text }) => text)).toContain(how);
+  });
+
   test("not by a kernel that has no function of this driver", () => {
     const { sighted, suspects } = find({
       before: nic(1, ""),
