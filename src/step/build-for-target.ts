@@ -15,7 +15,7 @@ import { buildOnTarget, describeTargetBuild } from "./build-on-target.js";
 import type { CommitUnderTest } from "./commit-under-test.js";
 import { copyTree } from "./copy-tree.js";
 import { durationMs } from "./duration.js";
-import { openLog, type StageLog } from "./evidence-folder.js";
+import { openBoundedLog, type BoundedLog } from "./bounded-log.js";
 import { findHeaders, headersIdentity } from "./find-headers.js";
 import type { BuiltModule } from "./load-module.js";
 import type { BuildSettings } from "./module-settings.js";
@@ -50,7 +50,7 @@ export interface BuildJob extends BuildPlan {
   /** The source's copy on this machine, fixups applied. */
   folder: string;
   cflags: readonly string[];
-  log: StageLog;
+  log: BoundedLog;
 }
 
 /** How a way of building ended; the .ko files lie on this machine. */
@@ -70,7 +70,7 @@ export async function buildForTarget(
   const recipe = await recipeOf(plan, { ...at, place, fixups });
   // A command of the user's own, and a build on the target, write build.log themselves.
   const plain = plan.settings.run === undefined && plan.settings.on === "here";
-  const log = openLog(join(io.evidence, plain ? "build.log" : "prepare.log"));
+  const log = openBoundedLog(join(io.evidence, plain ? "build.log" : "prepare.log"));
   const folder = await mkdtemp(join(tmpdir(), "tarbisect-source-"));
   try {
     // What else a command of the user's own reads is not known here: it is always run.
@@ -140,7 +140,7 @@ async function recipeOf(
 /** Applies the fixups to the copy; gives the compiler's flags. */
 async function fixSource(
   copy: string,
-  { catalog, fixups, log }: { catalog: Catalog; fixups: readonly Fixup[]; log: StageLog },
+  { catalog, fixups, log }: { catalog: Catalog; fixups: readonly Fixup[]; log: BoundedLog },
 ): Promise<string[]> {
   const folder = join(copy, catalog.sourceFolder);
   if (!existsSync(folder))

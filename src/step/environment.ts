@@ -50,7 +50,7 @@ true`;
 
 /** Reads all of it in one call. Fault "target-lost" when the host does not answer. */
 export async function readEnvironment({ name, target }: TrialHost): Promise<Environment> {
-  const result = await target.run(script, { timeoutMs: 30_000 });
+  const result = await target.run(script, { timeoutMs: 30_000, keepBytes: 8 * 1024 * 1024 });
   if (result.end.kind !== "exited")
     throw new Fault("target-lost", `${name} does not say what it is (${result.end.kind})`);
   return parseEnvironment(result.stdout.toString());

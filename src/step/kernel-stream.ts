@@ -16,6 +16,7 @@ export interface KernelStreamEvents {
 }
 
 const record = /^(\d+),(\d+),(\d+),([^;]{0,200});(.*)$/s;
+const restLimit = 64 * 1024;
 /** A log that has wrapped around may have lost the marker: so long is waited for it. */
 const markerWaitMs = 5000;
 
@@ -38,6 +39,8 @@ export class KernelStream {
   push(text: string): void {
     const lines = (this.rest + text).split("\n");
     this.rest = lines.pop() ?? "";
+    // No record is so long (8 kB at most): who sends on without an end gets no memory of ours for it.
+    if (this.rest.length > restLimit) this.rest = "";
     for (const line of lines) this.line(line);
   }
 

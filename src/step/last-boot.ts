@@ -10,6 +10,8 @@ export type PstoreRecords = ReadonlyMap<string, string>;
 const places = "/sys/fs/pstore/* /var/lib/systemd/pstore/*";
 const limit = { timeoutMs: 30_000 };
 const keepBytes = 8 * 1024 * 1024;
+/** A panic leaves a handful; the newest have the largest numbers. */
+const mostRecords = 32;
 
 /** Undefined when the host does not answer. */
 export async function readPstoreRecords({ target }: TrialHost): Promise<PstoreRecords | undefined> {
@@ -34,7 +36,10 @@ export async function collectLastBoot(
   evidence: string,
 ): Promise<string> {
   const now = (await readPstoreRecords(host)) ?? new Map<string, string>();
-  const fresh = [...now].filter(([path, sum]) => before.get(path) !== sum).map(([path]) => path);
+  const fresh = [...now]
+    .filter(([path, sum]) => before.get(path) !== sum)
+    .map(([path]) => path)
+    .slice(-mostRecords);
   const texts = new Map<string, string>();
   for (const [index, path] of fresh.entries()) {
     const name = `pstore-${index}-${(path.split("/").at(-1) ?? "").replace(/[^\w.-]/g, "_")}`;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { harnessFault } from "../fault/fault.js";
 import { describeEnd, runCommand } from "../host/run-command.js";
 import type { CommandResult } from "../host/run-command.js";
-import { openLog } from "./evidence-folder.js";
+import { openBoundedLog } from "./bounded-log.js";
 import { lastLine } from "./place.js";
 import type { Place } from "./place.js";
 import { parseStageEnd, stageScript } from "./stage-script.js";
@@ -26,7 +26,7 @@ export async function runStage(
   at: { place: Place; evidence: string; signal: AbortSignal },
 ): Promise<StageEnd> {
   const token = `tarbisect-${randomBytes(12).toString("hex")}`;
-  const log = openLog(join(at.evidence, `${stage}.log`));
+  const log = openBoundedLog(join(at.evidence, `${stage}.log`));
   let result: CommandResult;
   try {
     result = await runCommand(at.place.shell(stageScript({ ...input, token })), {

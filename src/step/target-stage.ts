@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { harnessFault } from "../fault/fault.js";
 import { quote } from "../target/remote-command.js";
 import { describeRemoteEnd } from "../target/target.js";
-import { openLog } from "./evidence-folder.js";
+import { openBoundedLog } from "./bounded-log.js";
 import type { StageInput } from "./run-stage.js";
 import type { TrialHost, TrialIo } from "./trial-hosts.js";
 import type { StageEnd } from "./verdict.js";
@@ -22,7 +22,7 @@ export async function runTargetStage(
 ): Promise<TargetStageEnd> {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}\n`);
   const script = `${exports.join("")}cd ${quote(folder)} || exit 126\nexec 2>&1\n${command}`;
-  const log = openLog(join(io.evidence, `${stage}.log`));
+  const log = openBoundedLog(join(io.evidence, `${stage}.log`));
   try {
     const result = await host.target.run(script, {
       timeoutMs,

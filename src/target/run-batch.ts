@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto";
 import type { RemoteEnd } from "./remote-command.js";
 import type { Target } from "./target.js";
 
+const keepBytes = 16 * 1024 * 1024;
+
 export interface BatchAnswer {
   code: number;
   /** stdout and stderr, without the last line break. */
@@ -24,7 +26,7 @@ export async function runBatch(
 } 2>&1 </dev/null ); printf '%s %s %s\\n%s' '${mark}' $? "\${#out}" "$out"`,
   );
   const head = 'LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"; export LC_ALL PATH';
-  const { end, stdout } = await target.run([head, ...script].join("\n"), options);
+  const { end, stdout } = await target.run([head, ...script].join("\n"), { ...options, keepBytes });
   return { answers: readAnswers(stdout, mark), end };
 }
 

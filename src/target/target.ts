@@ -59,6 +59,8 @@ export interface Target {
 /** After its limit a command gets this long to end and to say so; then the target counts as lost. */
 const graceMs = 10_000;
 const copyLimitMs = 300_000;
+/** What a target may send us of its files: a driver's modules with all their debug information fit in. */
+const fetchLimitBytes = 512 * 1024 * 1024;
 /** Characters of stderr that a result keeps, its end: a target may print for hours. */
 const stderrKept = 256 * 1024;
 
@@ -90,8 +92,19 @@ export function createTarget(input: {
     },
     fetch: async (from, toFolder) => {
       const words = from.names.map((word) => quote(pathBelow(word))).join(" ");
-      const options = { timeoutMs: copyLimitMs, keepBytes: Number.MAX_SAFE_INTEGER };
-      const result = await run(`tar -cf - -C ${quote(from.folder)} -- ${words}`, options);
+      const tooMuch = new AbortController();
+      let size = 0;
+      const result = await run(`tar -cf - -C ${quote(from.folder)} -- ${words}`, {
+        timeoutMs: copyLimitMs,
+        keepBytes: fetchLimitBytes,
+        stop: tooMuch.signal,
+        onOutput: (chunk, stream) => {
+          if (stream === "stdout") size += chunk.length;
+          if (size > fetchLimitBytes) tooMuch.abort();
+        },
+      });
+      if (size > fetchLimitBytes)
+        throw harnessFault(`${name} sends more than ${fetchLimitBytes / 1024 ** 2} MiB of ${from.folder}`);
       if (result.end.kind !== "exited" || result.end.code !== 0)
         throw harnessFault(`${name}: cannot fetch from ${from.folder}: ${describeRemoteEnd(result)}`);
       await unpackHere(result.stdout, toFolder);

@@ -13,7 +13,8 @@ export interface SshServer {
   stop(): void;
 }
 
-export async function startSshServer(): Promise<SshServer> {
+/** `forced`: sh that answers in place of every command, which it finds in SSH_ORIGINAL_COMMAND. */
+export async function startSshServer({ forced }: { forced?: string } = {}): Promise<SshServer> {
   const folder = mkdtempSync(join(tmpdir(), "sshd-"));
   const path = (name: string): string => join(folder, name);
   for (const key of ["host", "client"])
@@ -31,8 +32,10 @@ export async function startSshServer(): Promise<SshServer> {
       "StrictModes no",
       "UsePAM no",
       "PermitRootLogin prohibit-password",
+      ...(forced === undefined ? [] : [`ForceCommand sh ${path("forced")}`]),
     ].join("\n"),
   );
+  if (forced !== undefined) writeFileSync(path("forced"), forced);
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true });
   const server = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", path("sshd_config")], { stdio: "pipe" });
   const log: string[] = [];
