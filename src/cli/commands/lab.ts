@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import { usageFault } from "../../fault/fault.js";
 import { cacheFolder } from "../../host/cache-folder.js";
@@ -12,6 +13,7 @@ interface UpOptions {
   guests: number;
   memory: number;
   panic: number;
+  share?: string;
 }
 
 /** `tarbisect lab`: guests in QEMU that behave like the servers of the story. */
@@ -26,6 +28,7 @@ export const addLab: AddCommand = (program, call, finish) => {
     .option("--guests <count>", "the target and its traffic peers", wholeNumber, 2)
     .option("--memory <MB>", "of each guest", wholeNumber, 512)
     .option("--panic <seconds>", "reboot so long after a panic; 0 stays in it", wholeNumber, 2)
+    .option("--share <folder>", "the guests see it, read-only, at /mnt")
     .action(async (options: UpOptions) => finish(await up(options, call)));
 
   sub("status", "what runs, and how to reach it")
@@ -96,6 +99,7 @@ async function up(options: UpOptions, call: Call): Promise<number> {
     guests: options.guests,
     memoryMb: options.memory,
     panicSeconds: options.panic,
+    share: options.share === undefined ? undefined : resolve(call.cwd, options.share),
   };
   const lab = await startLab(settings, {
     cacheFolder: cacheFolder(call.env),

@@ -41,6 +41,10 @@ ip addr add ${guestControlAddress}/24 dev control0
 ip link set control0 up
 dropbear -s -p 22 -r /etc/dropbear/host_key
 
+if [ -n "$(value share)" ]; then
+  modprobe 9pnet_virtio && modprobe 9p
+  mount -t 9p -o trans=virtio,version=9p2000.L,ro,msize=262144,cache=loose share /mnt
+fi
 modprobe "$(value driver)"
 for link in $(value link); do
   name=$(interface "\${link%%,*}")

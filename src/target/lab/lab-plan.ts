@@ -39,6 +39,8 @@ export interface LabPlan {
   memoryMb: number;
   /** The kernel's panic=: seconds until a reboot, 0 stays in the panic. */
   panicSeconds: number;
+  /** A folder of this machine that every guest sees at /mnt and can't change. */
+  share?: string | undefined;
   guests: GuestPlan[];
 }
 
@@ -50,6 +52,7 @@ export interface LabSettings {
   guests: number;
   memoryMb: number;
   panicSeconds: number;
+  share?: string | undefined;
 }
 
 /** Names every guest: the first is "target", the others are "peer1", "peer2", each with a link of its own to it. */

@@ -27,6 +27,9 @@ export function qemuArguments(lab: LabPlan, guest: GuestPlan): string[] {
       ...["-netdev", linkArgument(`link${index}`, link)],
       ...["-device", `${lab.nic},netdev=link${index},mac=${link.mac},romfile=`],
     ]),
+    ...(lab.share === undefined
+      ? []
+      : ["-virtfs", `local,path=${lab.share},mount_tag=share,security_model=none,readonly=on`]),
     ...["-daemonize", "-pidfile", guest.pidFile],
   ];
 }
@@ -45,6 +48,7 @@ function kernelCommandLine(lab: LabPlan, guest: GuestPlan): string {
     `ramoops.mem_address=${panicMemory.address} ramoops.mem_size=${panicMemory.size} ramoops.record_size=0x40000`,
     "ramoops.console_size=0x80000 ramoops.max_reason=2",
     `tarbisect.name=${guest.name} tarbisect.driver=${lab.nic} tarbisect.control=${guest.controlMac}`,
+    ...(lab.share === undefined ? [] : ["tarbisect.share=1"]),
     ...guest.links.map((link) => `tarbisect.link=${link.mac},${link.address}/24`),
   ].join(" ");
 }

@@ -6,7 +6,11 @@ import { harnessFault } from "../../fault/fault.js";
 const answerLimitMs = 10_000;
 
 /** Runs one QMP command and gives its "return" value; harness fault when QEMU is gone, refuses or does not answer. */
-export async function runQmp(socketPath: string, command: string): Promise<unknown> {
+export async function runQmp(
+  socketPath: string,
+  command: string,
+  parameters: Readonly<Record<string, unknown>> = {},
+): Promise<unknown> {
   const socket = connect(socketPath);
   const failed = new Promise<never>((_, reject) => {
     socket.setTimeout(answerLimitMs, () => reject(harnessFault(`QEMU did not answer ${command} in 10 s`)));
@@ -18,21 +22,26 @@ export async function runQmp(socketPath: string, command: string): Promise<unkno
     socket.on("close", () => reject(harnessFault(`QEMU ended before it answered ${command}`)));
   });
   try {
-    return await Promise.race([converse(socket, command), failed]);
+    return await Promise.race([converse(socket, { execute: command, arguments: parameters }), failed]);
   } finally {
     failed.catch(() => undefined);
     socket.destroy();
   }
 }
 
-async function converse(socket: NodeJS.ReadWriteStream, command: string): Promise<unknown> {
-  const steps = ["qmp_capabilities", command];
+interface QmpCommand {
+  execute: string;
+  arguments?: Readonly<Record<string, unknown>>;
+}
+
+async function converse(socket: NodeJS.ReadWriteStream, command: QmpCommand): Promise<unknown> {
+  const steps: QmpCommand[] = [{ execute: "qmp_capabilities" }, command];
   for await (const line of createInterface({ input: socket })) {
     const answer = JSON.parse(line) as Record<string, unknown>;
-    if ("error" in answer) throw harnessFault(`QEMU refused ${command}: ${JSON.stringify(answer.error)}`);
+    if ("error" in answer)
+      throw harnessFault(`QEMU refused ${command.execute}: ${JSON.stringify(answer.error)}`);
     if ("return" in answer && steps.length === 0) return answer.return;
-    if ("QMP" in answer || "return" in answer)
-      socket.write(`${JSON.stringify({ execute: steps.shift() })}\n`);
+    if ("QMP" in answer || "return" in answer) socket.write(`${JSON.stringify(steps.shift())}\n`);
   }
   return new Promise(() => undefined); // closed: the other side of the race says so
 }

@@ -77,6 +77,7 @@ async function prepareLab(
     nic: settings.nic,
     memoryMb: settings.memoryMb,
     panicSeconds: settings.panicSeconds,
+    share: settings.share,
     guests: planGuests(settings, paths, sshPorts),
   };
 }
