@@ -1,6 +1,7 @@
 import { loadCatalog } from "../catalog/catalog.js";
 import { usageFault } from "../fault/fault.js";
 import { cacheFolder } from "../host/cache-folder.js";
+import { openSecrets } from "../host/secrets.js";
 import { durationMs } from "../step/duration.js";
 import { cycleRules, judgeRules } from "../step/judge-rules.js";
 import { loadShape } from "../step/module-settings.js";
@@ -8,6 +9,7 @@ import type { TargetPlan } from "../step/run-target-step.js";
 import type { TrialHost, TrialHosts } from "../step/trial-hosts.js";
 import type { TrialSettings } from "../step/trial-settings.js";
 import { openTarget } from "../target/host-description.js";
+import { openNetdata } from "../target/netdata-agent.js";
 import type { Call } from "./call.js";
 import type { Settings } from "./settings-shape.js";
 
@@ -32,6 +34,7 @@ function trialSettings(settings: Settings): TrialSettings {
     load: settings.load ?? loadShape.parse({}),
     configure: settings.configure,
     amplify: settings.amplify,
+    guard: settings.guard,
     stress: settings.stress,
     watch: settings.watch,
     judge: judgeRules(settings.judge),
@@ -41,11 +44,14 @@ function trialSettings(settings: Settings): TrialSettings {
 }
 
 async function openHosts(settings: Settings, call: Call): Promise<TrialHosts> {
+  const secrets = openSecrets(call.env);
   const open = async (name: string): Promise<TrialHost> => {
     const description = settings.hosts[name];
     if (description === undefined) throw usageFault(`"${name}" is none of hosts`);
     const target = await openTarget(name, description, { cacheFolder: cacheFolder(call.env) });
-    return { name, target, interfaces: description.interfaces ?? [], kernel: description.kernel };
+    const { interfaces = [], kernel } = description;
+    const netdata = description.netdata && openNetdata(description.netdata, secrets);
+    return { name, target, interfaces, kernel, netdata };
   };
   return { target: await open(settings.target ?? ""), peers: await Promise.all(settings.peers.map(open)) };
 }

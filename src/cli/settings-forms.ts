@@ -24,7 +24,10 @@ function commandForm(settings: Loose): Problem[] {
       : [],
   );
   const load = settings.load !== undefined && asRecord(settings.load).run === undefined;
-  const onlyWithTarget = ["peers", "configure"].filter((key) => isFilled(settings[key]));
+  const onlyWithTarget = [
+    ...["peers", "configure"].filter((key) => isFilled(settings[key])),
+    ...(settings.guard === undefined ? [] : ["guard"]),
+  ];
   return [
     ...missing,
     ...(load ? [problem(["load", "run"], "is missing")] : []),
@@ -32,9 +35,11 @@ function commandForm(settings: Loose): Problem[] {
     ...(String(settings.kernel).includes("/")
       ? [problem(["kernel"], "is a folder, which needs target")]
       : []),
-    ...(asRecord(settings.stress).flows === undefined
-      ? []
-      : [problem(["stress", "flows"], "needs target, one of hosts")]),
+    ...["flows", "health", "memleak"].flatMap((key) =>
+      [undefined, "off"].includes(asRecord(settings.stress)[key] as string | undefined)
+        ? []
+        : [problem(["stress", key], "needs target, one of hosts")],
+    ),
     ...trafficRules(settings),
   ];
 }
@@ -74,6 +79,7 @@ function hostNames(settings: Loose): Problem[] {
       ["configure", at, "host"],
       asRecord(entry).host,
     ]),
+    [["stress", "health", "on"], asRecord(asRecord(settings.stress).health).on],
     ...asList(asRecord(settings.stress).flows).flatMap((flow, at): [(string | number)[], unknown][] =>
       ["from", "to"].map((end) => [["stress", "flows", at, end], asRecord(flow)[end]]),
     ),

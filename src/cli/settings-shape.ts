@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { configureShape } from "../step/configure-settings.js";
 import { judgeShape } from "../step/judge-settings.js";
+import { guardShape } from "../step/guard-settings.js";
 import { buildShape, loadShape, recoverShape } from "../step/module-settings.js";
 import { stressShape } from "../step/stress-settings.js";
 import { watchShape } from "../step/watch-settings.js";
@@ -40,6 +41,7 @@ export const settingsShape = z
     watch: watchShape,
     judge: judgeShape,
     recover: recoverShape,
+    guard: guardShape.optional(),
     amplify: z
       .boolean()
       .default(false)

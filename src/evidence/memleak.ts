@@ -83,3 +83,15 @@ function readStackLine(stack: MemleakStack, line: string): MemleakStack | undefi
 function keyOf(stack: MemleakStack): string {
   return stack.frames.map((frame) => frame.function).join(" < ");
 }
+
+/** A print as memleak writes it, so that any of its readers takes it. */
+export function renderMemleak({ clock = "00:00:00", stacks }: MemleakPrint): string {
+  const lines = stacks.flatMap(({ bytes, count, kind, frames }) => [
+    `\t${bytes} bytes in ${count} ${kind} from stack`,
+    ...frames.map(
+      ({ symbol, function: name, offset = 0, module }) =>
+        `\t\t${symbol ?? name}+0x${offset.toString(16)}${module === undefined ? "" : ` [${module}]`}`,
+    ),
+  ]);
+  return `[${clock}] Top ${stacks.length} stacks with outstanding allocations:\n${lines.join("\n")}\n`;
+}

@@ -21,7 +21,7 @@ export function chartsOf({ series, trials, marks }: Report): Chart[] {
         const label =
           trial === undefined
             ? source
-            : `${version(trial.version)} ${trial.commit.slice(0, 10)} of ${trial.startedAt.slice(11, 16)}, ${trial.verdict}`;
+            : `${version(trial.version)} ${trial.commit.slice(0, 10)} of ${trial.startedAt.slice(11, 16)}, ${trial.verdict}${source.endsWith("netdata.jsonl") ? ", by Netdata" : ""}`;
         return { source, label, kind, points };
       })
       .sort((a, b) => Number(b.kind === "bad") - Number(a.kind === "bad"))

@@ -1,5 +1,6 @@
 // Samples over time, as a trial's watcher wrote them or as any other program's JSON lines or CSV.
 import { readSeries as readSamples, type HostSample } from "../evidence/host-sample.js";
+import { netdataSeries } from "./netdata-series.js";
 import type { Report } from "./report-shape.js";
 import { tableSeries } from "./table-series.js";
 
@@ -21,9 +22,9 @@ const drawn: readonly { name: string; unit: string; pick: (sample: Sample) => nu
 
 /** One series per number that a file holds over time; [] for any other file. */
 export function readSeries(source: string, text: string): Series {
-  return /\.jsonl$/.test(source) && /"sample":\{/.test(text)
-    ? sampleSeries(source, text)
-    : tableSeries(source, text);
+  if (/\.jsonl$/.test(source) && /"sample":\{/.test(text)) return sampleSeries(source, text);
+  if (/netdata\.jsonl$/.test(source)) return netdataSeries(source, text);
+  return tableSeries(source, text);
 }
 
 /** When each stage began, in the seconds of the series. */

@@ -15,11 +15,9 @@ export async function clearWay(
   io: TrialIo,
 ): Promise<string> {
   const { target } = at.hosts;
-  const names = [
-    ...at.modules.map(({ file }) => file.name),
-    ...at.prepared.cards.flatMap(({ driver }) => (driver === undefined ? [] : [driver])),
-  ];
-  const first = await unloadModules(target, [...new Set(names)], limits.timeoutMs);
+  if (at.prepared.wayUnderTest) return at.prepared.bootId; // only the new module can take its place
+  const names = modulesInTheWay(at);
+  const first = await unloadModules(target, names, limits.timeoutMs);
   if (first.kind === "unloaded") return at.prepared.bootId;
   if (first.kind === "stuck" && target.target.power === undefined) expectUnloaded(target, first);
   const cause = `the old module does not go: ${first.detail}`;
@@ -30,6 +28,12 @@ export async function clearWay(
     cause,
     ...io,
   });
-  expectUnloaded(target, await unloadModules(target, [...new Set(names)], limits.timeoutMs));
+  expectUnloaded(target, await unloadModules(target, names, limits.timeoutMs));
   return bootId;
+}
+
+/** What serves the cards, and modules of the new build's names. */
+export function modulesInTheWay(at: { prepared: PreparedTarget; modules: readonly BuiltModule[] }): string[] {
+  const serving = at.prepared.cards.flatMap(({ driver }) => (driver === undefined ? [] : [driver]));
+  return [...new Set([...at.modules.map(({ file }) => file.name), ...serving])];
 }

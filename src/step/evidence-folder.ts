@@ -1,5 +1,5 @@
 // One folder per trial, only ever added to; its verdict.json comes last, so a folder without one was cut short.
-import { closeSync, existsSync, openSync, writeSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { harnessFault, messageOf } from "../fault/fault.js";
@@ -21,35 +21,6 @@ export async function newEvidenceFolder(trials: string, under: CommitUnderTest, 
   } catch (cause) {
     throw harnessFault(`no evidence can be kept in ${trials}: ${messageOf(cause)}`, { cause });
   }
-}
-
-/** A log that grows as output comes; a write that fails is remembered and told by `close`. */
-export interface StageLog {
-  add(chunk: Uint8Array): void;
-  close(): void;
-}
-
-export function openLog(path: string): StageLog {
-  const file = openSync(path, "ax");
-  let failure: unknown;
-  return {
-    add(chunk) {
-      try {
-        for (let at = 0; at < chunk.length && failure === undefined;)
-          at += writeSync(file, chunk, at, chunk.length - at);
-      } catch (error) {
-        failure = error;
-      }
-    },
-    close() {
-      closeSync(file);
-      if (failure !== undefined)
-        throw harnessFault(`${path} can't be written: ${messageOf(failure)}`, {
-          cause: failure,
-          hint: "df -h",
-        });
-    },
-  };
 }
 
 export async function writeRecord(folder: string, name: string, value: unknown): Promise<void> {

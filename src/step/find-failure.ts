@@ -3,7 +3,7 @@ import { attributeEvent, signOf, type Attribution, type FailureSign } from "../e
 import type { KernelEvent } from "../evidence/kernel-event.js";
 import { readKernelLog } from "../evidence/kernel-log.js";
 import { speaksOfBrokenKernel } from "./event-finder.js";
-import type { TrialFacts } from "./trial-facts.js";
+import type { CutOff, TrialFacts } from "./trial-facts.js";
 
 export interface Failure {
   kind: "failure";
@@ -14,13 +14,17 @@ export interface Failure {
   attribution: Attribution | undefined;
 }
 
-export type Finding = Failure | { kind: "none" } | { kind: "unclear"; detail: string };
+export type Finding = Failure | { kind: "none" } | { kind: "unclear"; detail: string; hint?: string };
 
-export function findFailure(facts: TrialFacts): Finding {
+/** `lostNetwork`: whether a driver that loses the network is the bug looked for. */
+export function findFailure(facts: TrialFacts, lostNetwork: boolean): Finding {
   const events = failureEvents(facts);
   const [first] = events;
   if (first !== undefined) return crash(first, events, facts);
-  const { alarm, dead, rebooted } = facts;
+  const { alarm, dead, rebooted, byGuard, cutOff } = facts;
+  if (cutOff !== undefined) return judgeCutOff(cutOff, lostNetwork);
+  if (rebooted && byGuard)
+    return { kind: "unclear", detail: "the target was cut off until its guard had reason to boot it anew" };
   if (alarm?.kind === "silent" && !rebooted) return silence(alarm);
   if (dead)
     return {
@@ -44,6 +48,29 @@ function crash(first: KernelEvent, events: readonly KernelEvent[], { module }: T
     ...found,
     sign: signOf(first, module.name),
     attribution: later.includes("module") ? "module" : own,
+  };
+}
+
+export const noNetwork = "no-network";
+
+/** A driver that loses the network looks like a cable that does: it is the bug only for those who look for one. */
+function judgeCutOff({ forMs, guardActed }: CutOff, lostNetwork: boolean): Finding {
+  const seconds = Math.round(forMs / 1000);
+  if (!guardActed)
+    return { kind: "unclear", detail: `the way to the target was gone, and was back ${seconds} s later` };
+  const detail = `no way to the target, until its guard had put the kernel's own driver back (${seconds} s)`;
+  if (!lostNetwork)
+    return {
+      kind: "unclear",
+      detail,
+      hint: `is that the bug? judge: { failure: [${noNetwork}] } calls it bad`,
+    };
+  return {
+    kind: "failure",
+    cause: "hang",
+    detail: `no network: ${detail}`,
+    sign: { signature: noNetwork },
+    attribution: undefined,
   };
 }
 

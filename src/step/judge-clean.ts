@@ -36,7 +36,7 @@ export function judgeClean(facts: TrialFacts, rules: CleanRules, known: Endpoint
     });
   if (rules.leak !== undefined) return judgeCycles(facts, rules.leak, known);
   return verdict(
-    (rules.throughput && judgeThroughput(facts, rules.throughput, known)) ||
+    (rules.throughput && facts.slowedBy === undefined && judgeThroughput(facts, rules.throughput, known)) ||
       judgeWork(facts.exposure, rules, known),
   );
 }

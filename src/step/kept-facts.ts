@@ -23,9 +23,13 @@ type WrittenFacts = Omit<TrialFacts, "record" | "lastBoot" | "module" | "through
 
 export async function writeFacts(folder: string, facts: TrialFacts): Promise<void> {
   const { stage, stress, alarm, dead, rebooted, record, module, exposure, ringBytes, afterUnload } = facts;
+  const { byGuard, cutOff, slowedBy } = facts;
   const { nicResets, reconnects } = record;
   const written: WrittenFacts = {
     ...{ stage, stress, dead, rebooted },
+    ...(byGuard && { byGuard }),
+    ...(cutOff && { cutOff }),
+    ...(slowedBy !== undefined && { slowedBy }),
     ...(exposure && { exposure }),
     ...(ringBytes !== undefined && { ringBytes }),
     ...(afterUnload && { afterUnload }),

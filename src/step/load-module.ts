@@ -7,6 +7,7 @@ import { describeRemoteEnd, type RemoteResult } from "../target/target.js";
 import { readRefusal } from "./load-faults.js";
 import type { LoadSettings } from "./module-settings.js";
 import { proveLoaded, type LoadedProof } from "./prove-loaded.js";
+import { swapModules, type Swap } from "./swap-modules.js";
 import { runTargetStage } from "./target-stage.js";
 import type { TrialHost, TrialIo } from "./trial-hosts.js";
 import { judgeStage } from "./verdict.js";
@@ -31,6 +32,8 @@ export interface LoadInput {
   timeoutMs: number;
   /** PCI addresses of the cards that the module must take. */
   cards: readonly string[];
+  /** Our way leads over the cards: the modules in the way go out in the same breath. */
+  swap?: Swap | undefined;
   log: (text: string) => void;
   /** What the user's own command finds in its environment. */
   env: Readonly<Record<string, string>>;
@@ -57,8 +60,10 @@ async function loadFrom(host: TrialHost, folder: string, input: LoadInput): Prom
     return refused ?? proveLoaded(host, [wanted], input);
   }
   const ours = loadOrder(input.modules, wanted.file.name);
-  for (const name of foreignDependencies(ours, input.settings.dependencies))
-    await loadDependency(host, name, input);
+  const dependencies = foreignDependencies(ours, input.settings.dependencies);
+  if (input.swap !== undefined)
+    return loadBySwap(host, { ...input, ours, dependencies, folder, swap: input.swap });
+  for (const name of dependencies) await loadDependency(host, name, input);
   for (const module of ours) {
     const parameters = module === wanted ? input.settings.parameters : [];
     const result = await insmod(host, `${folder}/${basename(module.path)}`, { ...input, parameters });
@@ -66,6 +71,33 @@ async function loadFrom(host: TrialHost, folder: string, input: LoadInput): Prom
     if (refused !== undefined) return refused;
   }
   return proveLoaded(host, ours, input);
+}
+
+async function loadBySwap(
+  host: TrialHost,
+  input: LoadInput & { ours: BuiltModule[]; dependencies: string[]; folder: string; swap: Swap },
+): Promise<LoadOutcome> {
+  const { ours, dependencies, folder, swap, settings, log } = input;
+  const load = ours.map((module) => ({
+    module,
+    parameters: module === input.modules[0] ? settings.parameters : [],
+  }));
+  log(`swapping ${swap.old.join(", ")} for ${ours.map(({ file }) => file.name).join(", ")}\n`);
+  const outcome = await swapModules(host, { ...swap, load, dependencies, folder });
+  switch (outcome.kind) {
+    case "swapped":
+      return proveLoaded(host, ours, input);
+    case "refused":
+      log(`${outcome.words}\n`);
+      return refusedInsmod(host, outcome.module, outcome);
+    case "no-way":
+      return {
+        kind: "failed",
+        detail: "nothing came through the new module, and its guard put the kernel's own driver back",
+      };
+    case "lost":
+      return outcome;
+  }
 }
 
 /** The user's command, in the folder of the modules; what it loaded is proved all the same. */
@@ -162,18 +194,27 @@ async function refusalOf(
     case "timed-out": // a slow machine or a hung probe: the kernel's log tells, or nobody
       return { kind: "lost", detail: `insmod ${file.name} did not end: ${describeRemoteEnd(result)}` };
     case "exited": {
-      if (result.end.code === 0) return undefined;
-      const lines = await host.target.run("dmesg | tail -n 100", { timeoutMs: 15_000 });
-      const about = lines.stdout
-        .toString()
-        .split("\n")
-        .filter((line) => line.includes(file.name) || /Lockdown/.test(line));
-      if (result.end.code > 128)
-        return { kind: "failed", detail: `insmod ${file.name} was ended by signal ${result.end.code - 128}` };
-      const refusal = readRefusal(result.stdout.toString(), about.join("\n"));
-      if (refusal.kind === "machine")
-        throw harnessFault(`${host.name}: ${refusal.detail}`, { hint: refusal.hint });
-      return { kind: "failed", detail: refusal.detail };
+      const { code } = result.end;
+      return code === 0
+        ? undefined
+        : refusedInsmod(host, { file }, { code, words: result.stdout.toString() });
     }
   }
+}
+
+async function refusedInsmod(
+  host: TrialHost,
+  { file }: Pick<BuiltModule, "file">,
+  { code, words }: { code: number; words: string },
+): Promise<LoadOutcome> {
+  const lines = await host.target.run("dmesg | tail -n 100", { timeoutMs: 15_000 });
+  const about = lines.stdout
+    .toString()
+    .split("\n")
+    .filter((line) => line.includes(file.name) || /Lockdown/.test(line));
+  if (code > 128) return { kind: "failed", detail: `insmod ${file.name} was ended by signal ${code - 128}` };
+  const refusal = readRefusal(words, about.join("\n"));
+  if (refusal.kind === "machine")
+    throw harnessFault(`${host.name}: ${refusal.detail}`, { hint: refusal.hint });
+  return { kind: "failed", detail: refusal.detail };
 }

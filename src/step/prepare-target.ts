@@ -12,6 +12,8 @@ export interface PreparedTarget {
   environment: Environment;
   /** The interfaces under test as they are before the module is loaded, in the order of the settings. */
   cards: Card[];
+  /** Our own way to it leads over a card with the driver under test. */
+  wayUnderTest: boolean;
 }
 
 export interface Preparation {
@@ -21,6 +23,8 @@ export interface Preparation {
   record: string;
   bisect: string;
   wanted: unknown;
+  /** A guard will stand on the target that puts the kernel's own driver back: our way may lead over the cards. */
+  guarded: boolean;
   /** Gives the cards the kernel's own driver, when a step that was killed left them without one. */
   restore: () => Promise<void>;
 }
@@ -38,8 +42,16 @@ export async function prepareTarget(hosts: TrialHosts, at: Preparation): Promise
   const environment = await readWithCards(target, at);
   expectKernel(target, environment.kernel);
   const cards = expectCards(target, environment, at.module);
+  const way = environment.cards.find(
+    (each) => environment.way.includes(each.name) && cards.some((card) => shares(each, card)),
+  );
+  if (way !== undefined && !at.guarded)
+    throw usageFault(
+      `ssh reaches ${target.name} through ${way.name}, which has the driver under test (${way.driver ?? "none"})`,
+      "unloading it cuts the connection: reach the host by another card, or set guard: { then: in-tree }",
+    );
   await expectSameEnvironment({ ...environment, cards }, at);
-  return { bootId, environment, cards };
+  return { bootId, environment, cards, wayUnderTest: way !== undefined };
 }
 
 async function readWithCards(target: TrialHost, at: Preparation): Promise<Environment> {
@@ -64,7 +76,7 @@ function expectKernel({ name, kernel }: TrialHost, booted: string): void {
     });
 }
 
-/** The cards under test are there, and none of them carries our own connection: unloading would cut us off. */
+/** The cards under test are there. */
 function expectCards(target: TrialHost, environment: Environment, module: string): Card[] {
   const chosen = chooseInterfaces(environment.cards, target.interfaces, module);
   return chosen.map((card, index) => {
@@ -73,12 +85,6 @@ function expectCards(target: TrialHost, environment: Environment, module: string
       throw harnessFault(`${target.name} has no interface ${wanted}`, {
         hint: `it has ${environment.cards.map(({ name, mac, driver }) => `${name} (${mac}, ${driver ?? "no driver"})`).join(", ")}`,
       });
-    const way = environment.cards.find((each) => environment.way.includes(each.name) && shares(each, card));
-    if (way !== undefined)
-      throw usageFault(
-        `ssh reaches ${target.name} through ${way.name}, which has the driver under test (${way.driver ?? "none"})`,
-        "unloading it would cut the connection: reach the host by a card with another driver",
-      );
     return card;
   });
 }

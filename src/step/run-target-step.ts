@@ -161,6 +161,7 @@ function prepare(plan: TargetPlan, { tested, hosts }: Under, io: TrialIo): Promi
       bisect: tested.series.name,
       wanted: { configure: plan.trial.configure, amplify: plan.trial.amplify },
       inTree: plan.trial.load.inTree,
+      guarded: plan.trial.guard?.then === "in-tree" && plan.trial.load.run === undefined,
       bootMs: plan.trial.bootMs,
     },
     io,

@@ -6,6 +6,7 @@ import { readModuleSymbols, type ModuleSymbols } from "../build/module-symbols.j
 import { Fault, harnessFault } from "../fault/fault.js";
 import { clearWay } from "./clear-way.js";
 import { durationMs } from "./duration.js";
+import { armGuard, type Guard } from "./guard.js";
 import { judgeTrial } from "./judge-trial.js";
 import { readThroughput, writeFacts } from "./kept-facts.js";
 import { readPstoreRecords } from "./last-boot.js";
@@ -25,13 +26,38 @@ export interface TrialResult extends Omit<Course, "stage" | "stress" | "alarm" |
   afterwards?: string;
 }
 
-/** Runs the trial and leaves the target with the kernel's own driver, or in a new boot. */
+/**
+ * Runs the trial and leaves the target with the kernel's own driver, or in a new boot. A guard that stands there is ended
+ * when all is well; in any other case it hears nothing more and acts.
+ */
 export async function runTrial(
   settings: TrialSettings,
   input: TrialInput,
   io: TrialIo,
 ): Promise<TrialResult> {
-  const { hosts, clock } = input;
+  const guard = await input.clock.run("guard", () => placeGuard(settings, input));
+  try {
+    return await runGuarded(settings, { ...input, guard }, io);
+  } finally {
+    guard?.leave();
+  }
+}
+
+async function placeGuard(
+  { guard, load }: TrialSettings,
+  { hosts, modules, prepared }: TrialInput,
+): Promise<Guard | undefined> {
+  if (guard === undefined) return undefined;
+  return armGuard(hosts.target, {
+    settings: guard,
+    modules: modules.map(({ file }) => file.name),
+    inTree: load.inTree,
+    interfaces: prepared.cards.map(({ name }) => name),
+  });
+}
+
+async function runGuarded(settings: TrialSettings, input: TrialInput, io: TrialIo): Promise<TrialResult> {
+  const { hosts, clock, guard } = input;
   const pstore = (await readPstoreRecords(hosts.target)) ?? new Map<string, string>();
   const limits = { timeoutMs: durationMs(settings.load.timeout), bootMs: settings.bootMs };
   const bootId = await clock.run("unload", () => clearWay(input, limits, io));
@@ -41,11 +67,11 @@ export async function runTrial(
   try {
     if (settings.cycles !== undefined) await clock.run("rest", () => restBefore(watch));
     course = await runCourse(settings, { ...input, watch }, io);
-    const at = { settings, course, watch, bootId };
+    const at = { settings, course, watch, bootId, guard, wayUnderTest: input.prepared.wayUnderTest };
     seen = await clock.run("look", () => lookAtTarget(hosts.target, at));
   } catch (error) {
     await watch.stop();
-    if (!io.signal.aborted) await restoreAfterFault(settings, input);
+    if (!io.signal.aborted && (await restoreAfterFault(settings, input))) await guard?.disarm();
     throw error;
   }
   const record = await watch.stop();
@@ -53,17 +79,19 @@ export async function runTrial(
   const after = await clock.run("recover", () =>
     recoverAfter(settings, { ...input, seen, console: record.console, bootId, pstore }, io),
   );
+  if (after.lost === undefined && after.problem === undefined) await guard?.disarm();
   const facts = await collectFacts(input, { course, seen, record, after }, io);
   await writeFacts(io.evidence, facts);
   const judged = judgeTrial(facts, settings.judge, input.known);
   if (judged.kind === "fault")
     throw after.lost ?? harnessFault(judged.detail, judged.hint === undefined ? {} : { hint: judged.hint });
-  const { proof, exposure, refused, facts: nics } = course;
+  const { proof, exposure, slowedBy, refused, facts: nics } = course;
   return {
     verdict: judged.verdict,
     lost: after.lost,
     ...(proof && { proof }),
     ...(exposure && { exposure }),
+    ...(slowedBy !== undefined && { slowedBy }),
     ...(nics && { facts: nics }),
     ...(refused && refused.length > 0 && { refused }),
     ...(after.problem !== undefined && { afterwards: after.problem }),
@@ -84,8 +112,8 @@ async function collectFacts(
   seen: { course: Course; seen: Seen; record: WatchRecord; after: Recovered },
   io: TrialIo,
 ): Promise<TrialFacts> {
-  const { stage, stress, exposure, ringBytes } = seen.course;
-  const { lastBoot, rebooted, afterUnload } = seen.after;
+  const { stage, stress, exposure, slowedBy, ringBytes } = seen.course;
+  const { lastBoot, rebooted, byGuard, afterUnload } = seen.after;
   const [module] = modules;
   return {
     stage,
@@ -94,6 +122,8 @@ async function collectFacts(
     record: seen.record,
     lastBoot,
     rebooted,
+    ...(byGuard && { byGuard }),
+    ...(slowedBy !== undefined && { slowedBy }),
     throughput: await readThroughput(io.evidence),
     ...(module && { module: { name: module.file.name, symbols: await trySymbols(module.path, io) } }),
     ...(exposure && { exposure }),

@@ -28,6 +28,39 @@ const flow = z.strictObject({
   zerocopy: z.boolean().default(false).describe("iperf3 -Z"),
 });
 
+const healthShape = z
+  .strictObject({
+    run: z
+      .string()
+      .regex(/\S/, "must not be empty")
+      .describe("for sh -c: 0 is well, 1 to 124 ill, 125 can't tell"),
+    on: z.string().optional().describe("the host that runs it; left out: the target"),
+    interval: durationShape.default("10s").describe("between two questions"),
+    timeout: durationShape.default("30s").describe("a probe that takes longer gives no answer"),
+    failures: z.int().min(1).max(1000).default(1).describe("ill answers in a row that end the stress as bad"),
+    settle: durationShape.default("2m").describe("how long it may take to be well before the stress"),
+  })
+  .describe("asked beside the stress whether what runs over the driver is well");
+
+export type HealthSettings = z.output<typeof healthShape>;
+
+const memleakObject = z.strictObject({
+  every: durationShape.default("10s").describe("between two prints"),
+  drain: durationShape.default("90s").describe("how long prints are taken after the load's end"),
+});
+
+export type MemleakSettings = z.output<typeof memleakObject>;
+
+/** How memleak runs beside the stress; undefined: not at all. */
+export function memleakOf({
+  memleak,
+}: {
+  memleak: "on" | "off" | MemleakSettings;
+}): MemleakSettings | undefined {
+  if (memleak === "off") return undefined;
+  return memleak === "on" ? memleakObject.parse({}) : memleak;
+}
+
 /** One object for both forms; the settings' own check says which keys go together. */
 export const stressShape = z
   .strictObject({
@@ -44,6 +77,11 @@ export const stressShape = z
       })
       .optional()
       .describe("what has to be received for a clean run to count; the flows end as soon as it is"),
+    health: healthShape.optional(),
+    memleak: z
+      .union([z.enum(["on", "off"]), memleakObject])
+      .default("off")
+      .describe("BCC's memleak on the target beside the stress; it slows the machine down"),
   })
   .describe("run: 0 is good, 1 to 124 bad, 125 can't tell, anything else stops the bisect; or flows");
 

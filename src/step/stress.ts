@@ -8,7 +8,9 @@ import { runMesh } from "./mesh.js";
 import { readMesh } from "./read-mesh.js";
 import { stageVariables } from "./run-step.js";
 import type { CommitUnderTest } from "./commit-under-test.js";
-import type { StressSettings } from "./stress-settings.js";
+import { stressUnderProbe } from "./health.js";
+import { stressUnderMemleak } from "./memleak.js";
+import { memleakOf, type StressSettings } from "./stress-settings.js";
 import { runTargetStage } from "./target-stage.js";
 import type { StressEnd } from "./trial-facts.js";
 import type { TrialHosts, TrialIo } from "./trial-hosts.js";
@@ -29,18 +31,35 @@ export async function runStress(
   input: StressInput,
   io: TrialIo & { stop: AbortSignal },
 ): Promise<{ end: StressEnd; exposure?: Exposure }> {
-  const { run } = input.settings;
+  const { health } = input.settings;
   try {
-    if (run !== undefined) return { end: await runOwnStress(input, run, io) };
-    const meshIo = { ...io, module: input.module.file.name };
-    if (input.cycles !== undefined) return await runLeakCycles({ ...input, ...input.cycles }, meshIo);
-    const outcome = await runMesh(input.hosts, input.settings, meshIo);
-    return { end: readMesh(outcome), exposure: outcome.exposure };
+    const load = (stop: AbortSignal): ReturnType<typeof runLoad> =>
+      health === undefined
+        ? runLoad(input, { ...io, stop })
+        : stressUnderProbe(input.hosts, health, { ...io, stop }, (sooner) =>
+            runLoad(input, { ...io, stop: sooner }),
+          );
+    const memleak = memleakOf(input.settings);
+    if (memleak === undefined) return await load(io.stop);
+    const at = { ...io, module: input.module.file.name };
+    return await stressUnderMemleak(input.hosts.target, memleak, at, () => load(io.stop));
   } catch (error) {
     if (error instanceof Fault && error.blame === "harness")
       return { end: { kind: "broken", detail: error.message, ...(error.hint && { hint: error.hint }) } };
     throw error;
   }
+}
+
+async function runLoad(
+  input: StressInput,
+  io: TrialIo & { stop: AbortSignal },
+): Promise<{ end: StressEnd; exposure?: Exposure }> {
+  const { run } = input.settings;
+  if (run !== undefined) return { end: await runOwnStress(input, run, io) };
+  const meshIo = { ...io, module: input.module.file.name };
+  if (input.cycles !== undefined) return runLeakCycles({ ...input, ...input.cycles }, meshIo);
+  const outcome = await runMesh(input.hosts, input.settings, meshIo);
+  return { end: readMesh(outcome), exposure: outcome.exposure };
 }
 
 async function runOwnStress(

@@ -1,10 +1,12 @@
 // Load, configure and stress of one trial, under watch: how far it came and how the stress ended.
-import { openLog } from "./evidence-folder.js";
+import { openBoundedLog } from "./bounded-log.js";
 import { join } from "node:path";
 import type { CommitUnderTest } from "./commit-under-test.js";
+import { modulesInTheWay } from "./clear-way.js";
 import { configure } from "./configure.js";
 import { durationMs } from "./duration.js";
 import type { EndpointKnowledge } from "./endpoint-knowledge.js";
+import type { Guard } from "./guard.js";
 import { loadModule, type BuiltModule, type LoadOutcome } from "./load-module.js";
 import type { Exposure } from "./mesh.js";
 import type { PreparedTarget } from "./prepare-target.js";
@@ -13,6 +15,7 @@ import type { StageClock } from "./stage-clock.js";
 import { stageVariables } from "./run-step.js";
 import { ringBytes } from "./ring-bytes.js";
 import { runStress } from "./stress.js";
+import { memleakOf } from "./stress-settings.js";
 import type { StressEnd, TrialFacts } from "./trial-facts.js";
 import type { TrialHosts, TrialIo } from "./trial-hosts.js";
 import type { TrialSettings } from "./trial-settings.js";
@@ -27,6 +30,7 @@ export interface TrialInput {
   clock: StageClock;
   /** What the ends of the bisect have taught. */
   known: EndpointKnowledge;
+  guard?: Guard | undefined;
 }
 
 /** How far the trial came. */
@@ -37,6 +41,8 @@ export interface Course {
   alarm?: Alarm;
   proof?: LoadedProof;
   exposure?: Exposure;
+  /** What ran beside the stress and makes neither throughput nor timing a word on the commit. */
+  slowedBy?: string;
   /** What this release's driver could not be told. */
   refused?: string[];
   /** What was set on the interfaces, by name. */
@@ -88,11 +94,14 @@ export async function runCourse(
 
 async function load(
   settings: TrialSettings,
-  { under, hosts, modules, prepared }: TrialInput,
+  { under, hosts, modules, prepared, guard, watch }: TrialInput & { watch: Watch },
   io: TrialIo,
 ): Promise<LoadOutcome> {
+  const swap =
+    prepared.wayUnderTest && guard ? { old: modulesInTheWay({ prepared, modules }), guard } : undefined;
+  if (swap !== undefined) watch.expectSilence(swap.guard.limitMs);
   // A command of the user's own writes load.log itself.
-  const log = openLog(join(io.evidence, settings.load.run === undefined ? "load.log" : "proof.log"));
+  const log = openBoundedLog(join(io.evidence, settings.load.run === undefined ? "load.log" : "proof.log"));
   try {
     return await loadModule(hosts.target, {
       modules,
@@ -100,6 +109,7 @@ async function load(
       timeoutMs: durationMs(settings.load.timeout),
       cards: prepared.cards.flatMap(({ pci }) => (pci === undefined ? [] : [pci])),
       log: (text) => log.add(Buffer.from(text)),
+      swap,
       env: stageVariables(under, prepared.environment.kernel, "/"),
       io,
     });
@@ -113,7 +123,7 @@ async function stressUntilAlarm(
   settings: TrialSettings,
   { under, hosts, modules, prepared, watch, ...input }: TrialInput & { watch: Watch; ringBytes: number },
   io: TrialIo,
-): Promise<{ end: StressEnd; exposure?: Exposure; alarm?: Alarm }> {
+): Promise<{ end: StressEnd; exposure?: Exposure; alarm?: Alarm; slowedBy?: string }> {
   const stop = new AbortController();
   let alarm: Alarm | undefined;
   void watch.alarm.then((first) => {
@@ -130,5 +140,6 @@ async function stressUntilAlarm(
     cycles: rules && { rules, watch, ringBytes: input.ringBytes, known: input.known.floors },
   };
   const result = await runStress(stress, { ...io, stop: stop.signal });
-  return alarm === undefined ? result : { ...result, alarm };
+  const slowed = memleakOf(settings.stress) === undefined ? {} : { slowedBy: "memleak" };
+  return { ...result, ...slowed, ...(alarm !== undefined && { alarm }) };
 }

@@ -5,9 +5,11 @@ import { readMeminfo } from "../evidence/meminfo.js";
 import { readVmstat } from "../evidence/vmstat.js";
 import { Fault, harnessFault } from "../fault/fault.js";
 import { durationMs } from "./duration.js";
+import type { Guard } from "./guard.js";
 import { collectLastBoot, type PstoreRecords } from "./last-boot.js";
 import { recoverTarget } from "./recover-target.js";
 import type { Course, TrialInput } from "./trial-course.js";
+import type { CutOff } from "./trial-facts.js";
 import type { TrialHost, TrialIo } from "./trial-hosts.js";
 import type { TrialSettings } from "./trial-settings.js";
 import { restoreDrivers } from "./unload-modules.js";
@@ -17,6 +19,7 @@ export interface Seen {
   alarm: Alarm | undefined;
   /** The target stopped answering or is in another boot. */
   dead: boolean;
+  cutOff?: CutOff;
 }
 
 /** Until an event's text has come, and until a silence is long enough to be one. */
@@ -29,7 +32,14 @@ const longPatienceMs = 120_000;
 /** Waits for what the watch may still find. Harness fault when the target's power is off or its switch is gone. */
 export async function lookAtTarget(
   host: TrialHost,
-  at: { settings: TrialSettings; course: Course; watch: Watch; bootId: string },
+  at: {
+    settings: TrialSettings;
+    course: Course;
+    watch: Watch;
+    bootId: string;
+    guard: Guard | undefined;
+    wayUnderTest: boolean;
+  },
 ): Promise<Seen> {
   const { target } = host;
   const early = at.course.alarm;
@@ -47,7 +57,30 @@ export async function lookAtTarget(
       throw harnessFault(`${host.name} does not say which boot it is in, and nothing tells that it died`);
   }
   await expectPowered(host);
-  return { alarm, dead: true };
+  const cutOff =
+    at.guard && alarm?.kind === "silent" ? await waitForGuard(host, at.bootId, at.guard) : undefined;
+  if (cutOff !== undefined) return { alarm: undefined, dead: false, cutOff };
+  // What its peers reach it by is then the same card as ours.
+  const blind = at.wayUnderTest && alarm?.kind === "silent" ? { ...alarm, peersReachIt: undefined } : alarm;
+  return { alarm: blind, dead: true };
+}
+
+/** A machine that only lost its network is given time to be saved; undefined when it hangs or boots anew. */
+async function waitForGuard(
+  { target }: TrialHost,
+  oldBootId: string,
+  guard: Guard,
+): Promise<CutOff | undefined> {
+  const begun = performance.now();
+  while (performance.now() - begun < guard.limitMs) {
+    const bootId = await target.bootId();
+    const now = performance.now();
+    if (bootId === oldBootId) return { forMs: now - begun, guardActed: guard.mayHaveActed(now) };
+    if (bootId !== undefined) return undefined;
+    await target.disconnect();
+    await sleep(1000);
+  }
+  return undefined;
 }
 
 /** A machine that was switched off under the test did not fail, and one whose switch is gone can't be judged. */
@@ -64,6 +97,8 @@ export interface Recovered {
   lost: Fault | undefined;
   /** It was found in a new boot without a switch of its power. */
   rebooted: boolean;
+  /** Its guard may be what booted it anew. */
+  byGuard?: boolean;
   /** What did not work on the way back to the kernel's own driver. */
   problem: string | undefined;
   /** What the kernel held while no driver had the cards; undefined when that was not to be seen. */
@@ -76,19 +111,12 @@ export async function recoverAfter(
   input: TrialInput & { seen: Seen; console: string; bootId: string; pstore: PstoreRecords },
   io: TrialIo,
 ): Promise<Recovered> {
-  const { hosts, modules, seen } = input;
+  const { hosts, seen } = input;
   const failed = seen.dead || seen.alarm?.kind === "kernel-event";
   if (!failed) {
-    const names = modules.map(({ file }) => file.name);
-    const { inTree } = settings.load;
     let afterUnload: KernelMemory | undefined;
-    const problem = await restoreDrivers(hosts.target, {
-      modules: names,
-      inTree,
-      timeoutMs: restoreLimitMs,
-      whenUnloaded: async () => {
-        if (settings.cycles !== undefined) afterUnload = await readKernelMemory(hosts.target);
-      },
+    const problem = await giveDriversBack(settings, input, async () => {
+      if (settings.cycles !== undefined) afterUnload = await readKernelMemory(hosts.target);
     });
     return { lastBoot: "", lost: undefined, problem, rebooted: false, ...(afterUnload && { afterUnload }) };
   }
@@ -101,7 +129,9 @@ export async function recoverAfter(
       ...io,
     });
     const lastBoot = await collectLastBoot(hosts.target, input.pstore, io.evidence);
-    return { lastBoot, lost: undefined, problem: undefined, rebooted: seen.dead && byItself };
+    const rebooted = seen.dead && byItself;
+    const byGuard = rebooted && (await mayBeGuardsBoot(hosts.target, input.guard));
+    return { lastBoot, lost: undefined, problem: undefined, rebooted, byGuard };
   } catch (error) {
     if (!(error instanceof Fault) || error.blame !== "target-lost") throw error;
     return { lastBoot: "", lost: error, problem: undefined, rebooted: false };
@@ -123,16 +153,33 @@ async function readKernelMemory({ target }: TrialHost): Promise<KernelMemory | u
   return kernelMemory({ memory, unaccountedBytes, ...(livePages !== undefined && { livePages }) });
 }
 
-/** Best effort: the fault that is under way counts more than what may go wrong here. */
-export async function restoreAfterFault(
-  settings: TrialSettings,
-  { hosts, modules }: TrialInput,
-): Promise<void> {
-  const names = modules.map(({ file }) => file.name);
-  const { inTree } = settings.load;
-  await restoreDrivers(hosts.target, { modules: names, inTree, timeoutMs: restoreLimitMs }).catch(
-    () => undefined,
+/** A boot that began before the guard had been without a word for long enough is not its doing. */
+async function mayBeGuardsBoot({ target }: TrialHost, guard: Guard | undefined): Promise<boolean> {
+  if (guard === undefined) return false;
+  const { stdout } = await target.run("cat /proc/uptime", { timeoutMs: 15_000 });
+  const uptimeSeconds = Number(stdout.toString().split(" ")[0]);
+  return guard.mayHaveActed(performance.now() - (Number.isFinite(uptimeSeconds) ? uptimeSeconds * 1000 : 0));
+}
+
+/** Best effort: the fault that is under way counts more than what may go wrong here. True: all is as it was. */
+export async function restoreAfterFault(settings: TrialSettings, input: TrialInput): Promise<boolean> {
+  return giveDriversBack(settings, input).then(
+    (problem) => problem === undefined,
+    () => false,
   );
+}
+
+/** What did not work, in words. */
+async function giveDriversBack(
+  { load: { inTree } }: TrialSettings,
+  { hosts, modules, prepared, guard }: TrialInput,
+  whenUnloaded?: () => Promise<void>,
+): Promise<string | undefined> {
+  if (prepared.wayUnderTest && guard !== undefined)
+    return (await guard.actNow()) ? undefined : "the guard did not give the kernel's own driver back";
+  const names = modules.map(({ file }) => file.name);
+  const at = { modules: names, inTree, timeoutMs: restoreLimitMs };
+  return restoreDrivers(hosts.target, { ...at, ...(whenUnloaded && { whenUnloaded }) });
 }
 
 /**

@@ -1,5 +1,6 @@
 // The machines of one trial, and what each of its parts is given.
 import type { InterfaceDescription } from "../target/host-description.js";
+import type { NetdataAgent } from "../target/netdata-agent.js";
 import type { Target } from "../target/target.js";
 
 export interface TrialHost {
@@ -8,6 +9,8 @@ export interface TrialHost {
   interfaces: readonly InterfaceDescription[];
   /** The release that must be booted, as uname -r prints it, when the settings say one. */
   kernel?: string | undefined;
+  /** The agent that measures it, when the settings name one. */
+  netdata?: NetdataAgent | undefined;
 }
 
 export interface TrialHosts {

@@ -1,4 +1,5 @@
 import type { ConfigureSettings } from "./configure-settings.js";
+import type { GuardSettings } from "./guard-settings.js";
 import type { JudgeRules } from "./judge-trial.js";
 import type { CycleRules } from "./leak-cycles.js";
 import type { LoadSettings } from "./module-settings.js";
@@ -10,6 +11,8 @@ export interface TrialSettings {
   load: LoadSettings;
   configure: ConfigureSettings;
   amplify: boolean;
+  /** Undefined: the target is left unguarded. */
+  guard: GuardSettings | undefined;
   stress: StressSettings;
   watch: WatchSettings;
   judge: JudgeRules;

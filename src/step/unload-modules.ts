@@ -39,7 +39,7 @@ export async function unloadModules(
 }
 
 /** Each network card without a driver gets the one that the kernel's own index names for it. */
-const driversByCard = `for each in /sys/bus/pci/devices/*; do
+export const driversByCard = `for each in /sys/bus/pci/devices/*; do
   read -r class <"$each/class"
   case $class in 0x02*) [ -e "$each/driver" ] || modprobe -q "$(cat "$each/modalias")" || true;; esac
 done`;

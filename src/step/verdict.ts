@@ -34,7 +34,7 @@ type Outcome =
   | ({ kind: "skip"; cause: SkipCause; detail: string } & Partial<FailureSign>);
 
 /** What was seen of a target's failure under stress; the first is the word of the user's own command. */
-export type BadCause = "stress-failed" | "crash" | "hang" | "reboot" | "memory" | "throughput";
+export type BadCause = "stress-failed" | "crash" | "hang" | "reboot" | "memory" | "throughput" | "unhealthy";
 
 export type SkipCause =
   | "build-failed"

@@ -13,6 +13,7 @@ import { durationMs } from "./duration.js";
 import { EventFinder } from "./event-finder.js";
 import { HostWatch } from "./host-watch.js";
 import { KeptText } from "./kept-text.js";
+import { NetdataWatch } from "./netdata-watch.js";
 import { addressesUnderTest, reachableFromPeers } from "./peers-view.js";
 import { sampleOf, type Sample } from "./sample.js";
 import type { TrialHosts, TrialIo } from "./trial-hosts.js";
@@ -42,9 +43,11 @@ export interface Watch {
   mark(stage: WatchedStage): void;
   /** Of the target, so far. */
   readonly samples: readonly Sample[];
+  /** Until the next heartbeat, or for so long, silence is no alarm. */
+  expectSilence(forMs: number): void;
   /** Settles with the first alarm of the target; never rejects, and stays pending when there is none. */
   alarm: Promise<Alarm>;
-  /** Idempotent; takes less than a second, also when the target is dead. */
+  /** Idempotent; takes less than a second, also when the target is dead; with Netdata two. */
   stop(): Promise<WatchRecord>;
 }
 
@@ -77,6 +80,7 @@ class TrialWatch implements Watch {
   private readonly finders = { kernel: new EventFinder(), serial: new EventFinder() };
   private readonly target: HostWatch;
   private readonly peers: HostWatch[];
+  private readonly netdata: NetdataWatch[];
   private readonly serialLog;
   private readonly timer: NodeJS.Timeout;
   private looking: Promise<void> = Promise.resolve();
@@ -104,6 +108,11 @@ class TrialWatch implements Watch {
       },
       io,
     );
+    this.netdata = [hosts.target, ...hosts.peers].flatMap((host) => {
+      const prefix = host === hosts.target ? "" : `${host.name}-`;
+      const at = { evidence: io.evidence, prefix, begun, note: io.note };
+      return host.netdata === undefined ? [] : [new NetdataWatch(host.netdata, at)];
+    });
     const nothing = { sample: () => undefined, kernel: () => undefined, rebooted: () => undefined };
     this.peers = hosts.peers.map(
       (host) =>
@@ -124,6 +133,10 @@ class TrialWatch implements Watch {
     if (stage === "stress") this.learnAddresses();
   }
 
+  expectSilence(forMs: number): void {
+    this.target.lastBeat = performance.now() + forMs;
+  }
+
   stop(): Promise<WatchRecord> {
     this.record ??= this.end();
     return this.record;
@@ -132,7 +145,7 @@ class TrialWatch implements Watch {
   private async end(): Promise<WatchRecord> {
     clearInterval(this.timer);
     this.raised = true;
-    const hosts = [this.target, ...this.peers].map((watch) => watch.stop());
+    const hosts = [this.target, ...this.peers, ...this.netdata].map((watch) => watch.stop());
     await Promise.race([this.looking, Promise.allSettled(hosts)]);
     this.onText("serial", await this.serial.read(true));
     this.serialLog.close();

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { usageFault } from "../fault/fault.js";
 import { guestOf, labFolder, requireLab } from "./lab/lab-state.js";
 import { labTarget } from "./lab/lab-target.js";
+import { netdataShape } from "./netdata-agent.js";
 import { commandPower } from "./power.js";
 import { createTarget, type Target } from "./target.js";
 import { localTransport, sshTransport } from "./transport.js";
@@ -36,6 +37,7 @@ export const hostShape = z
     boot: words
       .optional()
       .describe("for matrix: a command for sh here after which the host boots $TARBISECT_KERNEL"),
+    netdata: netdataShape.optional(),
     console: words.optional().describe("a local file to which the serial console is written"),
   })
   .refine(({ ssh, local, lab }) => [ssh, local, lab].filter((way) => way !== undefined).length === 1, {

@@ -97,6 +97,42 @@ describe("a trial's verdict", () => {
     expect(judge({ ...silent(undefined), rebooted: true })).toMatchObject({ kind: "bad", cause: "reboot" });
   });
 
+  it("is none of a target that its guard saved, unless a lost network is the bug looked for", () => {
+    const saved = (guardActed: boolean): Partial<TrialFacts> => ({
+      cutOff: { forMs: 70_000, guardActed },
+      stress: { kind: "stopped" },
+    });
+    expect(judge(saved(false))).toMatchObject({ kind: "fault" });
+    expect(judge(saved(true))).toMatchObject({
+      kind: "fault",
+      hint: expect.stringContaining("no-network") as string,
+    });
+    const wanted = { failure: ["no-network"] };
+    expect(judge(saved(true), wanted)).toMatchObject({ kind: "bad", signature: "no-network" });
+    expect(judge(saved(false), wanted)).toMatchObject({ kind: "fault" });
+    const rebooted = { dead: true, rebooted: true, byGuard: true, stress: { kind: "stopped" } } as const;
+    expect(judge(rebooted)).toMatchObject({ kind: "fault" });
+    expect(judge({ ...rebooted, lastBoot: oops })).toMatchObject({ kind: "bad", cause: "crash" });
+  });
+
+  it("is bad by the health probe's word, but not when another failure is looked for, or for a crash's consequence", () => {
+    const ill = { stress: { kind: "unhealthy", detail: "HEALTH_ERR 1 pgs inconsistent" } } as const;
+    expect(judge(ill)).toMatchObject({ kind: "bad", cause: "unhealthy", signature: "unhealthy" });
+    expect(judge(ill, { failure: ["unhealthy"] })).toMatchObject({ kind: "bad" });
+    expect(judge(ill, { failure: ["pgs inconsistent"] })).toMatchObject({ kind: "bad" });
+    expect(judge(ill, { failure: ["fix_poll"] })).toMatchObject({ kind: "skip", cause: "other-failure" });
+    const crash = { record: { ...record, kernelLog: oops } };
+    expect(judge({ ...ill, ...crash })).toMatchObject({ kind: "bad", cause: "crash" });
+  });
+
+  it("takes no stall beside memleak for the bug", () => {
+    const stalled = { stress: { kind: "stalled", detail: "no packet" } } as const;
+    expect(judge(stalled, { failure: ["stall"] })).toMatchObject({ kind: "bad" });
+    expect(judge({ ...stalled, slowedBy: "memleak" }, { failure: ["stall"] })).toMatchObject({
+      kind: "skip",
+    });
+  });
+
   it("is never made of what broke on our side while the target is well", () => {
     expect(judge({ stress: { kind: "broken", detail: "peer: iperf3 ended" } })).toMatchObject({
       kind: "fault",

@@ -9,6 +9,7 @@ import { cacheFolder } from "../../src/host/cache-folder.js";
 import { labFolder, removeLab } from "../../src/target/lab/lab-state.js";
 import type { GuestPlan, LabPlan } from "../../src/target/lab/lab-plan.js";
 import { labSsh, labTarget } from "../../src/target/lab/lab-target.js";
+import { runQmp } from "../../src/target/lab/qmp.js";
 import { startLab } from "../../src/target/lab/start-lab.js";
 import type { Target } from "../../src/target/target.js";
 import { launcher } from "../launcher/stub-package.js";
@@ -206,6 +207,81 @@ describe("a step on a target", { timeout: 240_000 }, () => {
     const kill = { said: /recover \.\.\./, then: (pid: number) => process.kill(pid, "SIGKILL") };
     expect((await step("1.0", "true", { meanwhile: kill })).status).toBe(null);
     expectEnd(await step("1.0", "true"), 0, /is good/);
+  });
+});
+
+describe("a guarded target", { timeout: 240_000 }, () => {
+  const guard = { silence: "8s" };
+  const folder = "ls -d /run/[t]arbisect-guard* 2>/dev/null; pgrep -f '[t]arbisect-guard'; true";
+  const ownDriver = "ls /sys/bus/pci/drivers/e1000";
+
+  it("has nothing left of its guard after a clean step", async () => {
+    const during = "test -e /run/tarbisect-guard/alive && sleep 20 && test ! -e /run/tarbisect-guard/acting";
+    expectEnd(await step("1.0", during, { more: { guard } }), 0, /is good/);
+    expect(await target.check(folder, limit)).toBe("");
+  });
+
+  it("saves itself when we are killed", async () => {
+    const kill = { said: /stress \.\.\./, then: (pid: number) => process.kill(pid, "SIGKILL") };
+    await step("1.0", "sleep 6543", { more: { guard }, meanwhile: kill });
+    expect(await target.check(ownDriver, limit)).not.toContain("0000:00:02.0");
+    await expect
+      .poll(() => target.check(ownDriver, limit), { timeout: 60_000, interval: 1000 })
+      .toContain("0000:00:02.0");
+    expect(await target.check("ls -d /sys/module/tbfix || echo gone", limit)).toBe("gone\n");
+  });
+
+  it("saves itself when its link is cut, and that is no verdict", async () => {
+    const link = (up: boolean): Promise<unknown> =>
+      runQmp(guest.qmpSocket, "set_link", { name: "control", up });
+    const consoleSays = (): string => readFileSync(guest.consoleLog, "utf8");
+    const before = consoleSays().length;
+    const cut = async (): Promise<void> => {
+      await link(false);
+      await expect
+        .poll(() => consoleSays().slice(before), { timeout: 60_000, interval: 500 })
+        .toContain("tarbisect guard: the kernel's own driver is back");
+      await link(true);
+    };
+    const meanwhile = { said: /stress \.\.\./, then: cut };
+    const bootId = await target.bootId();
+    const run = await step("1.0", "sleep 120", { more: { guard, watch: { silence: "5s" } }, meanwhile });
+    expectEnd(run, 128, /no way to the target, until its guard had put the kernel's own driver back/);
+    expect(await target.bootId()).toBe(bootId);
+    expect(await target.check(ownDriver, limit)).toContain("0000:00:02.0");
+    expect(await target.check(folder, limit)).toBe("");
+  });
+
+  it("can be reached over the card under test alone: a module that lets nothing through is skipped", async () => {
+    const bin = join(fixture.folder, "behind");
+    mkdirSync(bin);
+    const ssh = execFileSync("sh", ["-c", "command -v ssh"], { encoding: "utf8" }).trim();
+    const words = (to: GuestPlan): string =>
+      labSsh(lab, to)
+        .options!.map((word) => `'${word}'`)
+        .join(" ");
+    const jump = `${ssh} ${words(lab.guests[1]!)} -W 10.77.1.1:22 root@127.0.0.1`;
+    writeFileSync(join(bin, "jump"), `#!/bin/sh\nexec ${jump}\n`, { mode: 0o755 });
+    // The user's ssh with a Host entry that goes through the peer.
+    const script = `#!/bin/sh\ncase "$*" in *" behind"*) exec ${ssh} ${words(guest)} -o ConnectTimeout=10 -o ProxyCommand=${bin}/jump -o HostName=10.77.1.1 -o User=root "$@";; esac\nexec ${ssh} "$@"\n`;
+    writeFileSync(join(bin, "ssh"), script, { mode: 0o755 });
+    const before = path;
+    path = `${bin}:${path}`;
+    try {
+      await target.check("ip addr replace 10.77.1.1/24 dev eth0; ip link set eth0 up", limit);
+      const server = { ssh: "behind", console: guest.consoleLog, interfaces: [{ mac: guest.links[0]!.mac }] };
+      const only = { hosts: { server }, peers: [] };
+      expectEnd(await step("1.0", "true", { more: only }), 129, /ssh reaches server through eth0/);
+      expectEnd(
+        await step("1.0", "true", { more: { ...only, guard } }),
+        125,
+        /can't be tested: nothing came through the new module, and its guard put/,
+      );
+      expect(await target.check(ownDriver, limit)).toContain("0000:00:02.0");
+      expect(await target.check(folder, limit)).toBe("");
+    } finally {
+      path = before;
+    }
   });
 });
 

@@ -1,0 +1,97 @@
+// A Netdata agent asked over HTTP. It may be the target's own, or a parent that keeps the target's metrics.
+import { z } from "zod";
+import { readNetdataAnswer, type NetdataPoint } from "../evidence/netdata.js";
+import { messageOf } from "../fault/fault.js";
+import { secretNameShape, type Secrets } from "../host/secrets.js";
+
+const defaultCharts = ["mem.available", "mem.slab", "system.ram", "system.softirqs", "system.net"];
+
+export const netdataShape = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(/^https?:\/\/[\w.:[\]-]+(\/[\w./-]*)?$/, "must be like http://server:19999")
+      .describe("where the agent answers; of a parent with its path: http://parent:19999/host/server"),
+    token: secretNameShape.optional().describe("a secret's name: sent as a bearer token"),
+    charts: z
+      .array(z.string().regex(/^[\w.:-]{1,120}$/, "is no chart's id"))
+      .min(1)
+      .default(defaultCharts)
+      .describe("ids as /api/v1/charts lists them"),
+  })
+  .describe("a Netdata agent whose series are kept beside our own");
+
+export type NetdataSettings = z.output<typeof netdataShape>;
+
+export interface NetdataAgent {
+  charts: readonly string[];
+  /** The chart's units; undefined when the agent has no such chart. Throws when it does not answer. */
+  units(chart: string): Promise<string | undefined>;
+  /** Its points of the last seconds, and what the agent's clock says. Throws when it does not answer as one. */
+  last(chart: string, seconds: number): Promise<{ points: NetdataPoint[]; nowMs: number }>;
+}
+
+const answerLimitMs = 5000;
+const answerLimitBytes = 8 * 1024 * 1024;
+
+/** Nothing is asked yet. */
+export function openNetdata(settings: NetdataSettings, secrets: Secrets): NetdataAgent {
+  const ask = async (path: string): Promise<Answer> => {
+    const token = settings.token === undefined ? undefined : await secrets.read(settings.token);
+    const answer = await get(`${settings.url.replace(/\/+$/, "")}/api/v1/${path}`, token);
+    return { ...answer, text: secrets.hide(answer.text) }; // it may say back what it was told
+  };
+  return {
+    charts: settings.charts,
+    units: async (chart) => {
+      const { status, text } = await ask(`chart?chart=${encodeURIComponent(chart)}`);
+      if (status === 404) return undefined;
+      const units = status === 200 ? /"units": *"([^"\\\x00-\x1f]{0,40})"/.exec(text)?.[1] : undefined;
+      if (units === undefined) throw new Error(`HTTP ${status} for the chart ${chart}`);
+      return units;
+    },
+    last: async (chart, seconds) => {
+      const query = `chart=${encodeURIComponent(chart)}&after=-${Math.ceil(seconds)}&points=0&format=json&options=seconds`;
+      const { status, text, nowMs } = await ask(`data?${query}`);
+      const points = status === 200 ? readNetdataAnswer(text) : undefined;
+      if (points === undefined) throw new Error(`HTTP ${status} for the data of ${chart}`);
+      return { points, nowMs };
+    },
+  };
+}
+
+interface Answer {
+  status: number;
+  text: string;
+  /** By its Date header, whole seconds; ours when it has none. */
+  nowMs: number;
+}
+
+/** A redirect is refused: it would take the token elsewhere. */
+async function get(url: string, token: string | undefined): Promise<Answer> {
+  const response = await fetch(url, {
+    redirect: "error",
+    signal: AbortSignal.timeout(answerLimitMs),
+    ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+  }).catch((error: unknown) => {
+    const { cause } = error as Error;
+    throw new Error(messageOf(cause ?? error), { cause: error });
+  });
+  const date = Date.parse(response.headers.get("date") ?? "");
+  return {
+    status: response.status,
+    text: await readLimited(response),
+    nowMs: Number.isNaN(date) ? Date.now() : date,
+  };
+}
+
+async function readLimited(response: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += piece.length;
+    if (size > answerLimitBytes) throw new Error(`an answer of more than ${answerLimitBytes} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString("utf8");
+}
