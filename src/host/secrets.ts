@@ -76,7 +76,7 @@ async function readSecrets(path: string): Promise<Map<string, string>> {
         isScalar(node) && typeof node.value === "string" ? node.value : "",
       ) as [string, string];
       if (name.test(each) && /^[^\x00-\x1f\x7f]+$/.test(secret)) return [each, secret];
-      throw wrong((isScalar(key) ? key.range?.[0] : undefined) ?? 0);
+      throw wrong(key.range[0]);
     }),
   );
 }
@@ -87,8 +87,8 @@ async function readSecrets(path: string): Promise<Map<string, string>> {
  */
 async function readOwnFile(path: string): Promise<string | undefined> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
+  const file = await open(path, flags).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw usageFault(`the secrets can't be read: ${messageOf(error)}`, "a plain file of your own, mode 0600");
   });
   if (file === undefined) return undefined;
