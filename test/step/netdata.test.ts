@@ -1,0 +1,190 @@
+// Netdata beside our own sampler: a real agent on this machine, and one that wants to harm us.
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSecrets } from "../../src/host/secrets.js";
+import { readSeries } from "../../src/report/read-series.js";
+import { NetdataWatch } from "../../src/step/netdata-watch.js";
+import { startWatch } from "../../src/step/watch.js";
+import { netdataShape, openNetdata, type NetdataAgent } from "../../src/target/netdata-agent.js";
+import { createTarget } from "../../src/target/target.js";
+import { localTransport } from "../../src/target/transport.js";
+
+const work = mkdtempSync(join(tmpdir(), "tarbisect-netdata-"));
+const token = "t0ken-of-the-agent";
+const secretsFile = join(work, "secrets.yaml");
+writeFileSync(secretsFile, `agent: "${token}"\n`, { mode: 0o600 });
+afterAll(() => rmSync(work, { recursive: true, force: true, maxRetries: 5 }));
+
+function agentAt(url: string, more: object = {}): NetdataAgent {
+  return openNetdata(netdataShape.parse({ url, ...more }), openSecrets({ TARBISECT_SECRETS: secretsFile }));
+}
+
+function newFolder(): string {
+  return mkdtempSync(join(work, "trial-"));
+}
+
+describe("a real agent", { timeout: 120_000 }, () => {
+  let agent: ChildProcess;
+  let url = "";
+
+  beforeAll(async () => {
+    const folder = newFolder();
+    const port = await freePort();
+    const folders = ["config", "lib", "cache", "log"].map((name) => {
+      mkdirSync(join(folder, name));
+      return `${name} = ${join(folder, name)}`;
+    });
+    const off = [
+      "apps",
+      "cgroups",
+      "tc",
+      "idlejitter",
+      "timex",
+      "statsd",
+      "ebpf",
+      "go.d",
+      "python.d",
+      "charts.d",
+    ];
+    const settings = [
+      ...["[directories]", ...folders, "[db]", "mode = ram", "[web]", `bind to = 127.0.0.1:${port}`],
+      ...[
+        "[plugins]",
+        ...off.map((name) => `${name} = no`),
+        "[health]",
+        "enabled = no",
+        "[ml]",
+        "enabled = no",
+        "",
+      ],
+    ];
+    writeFileSync(join(folder, "netdata.conf"), settings.join("\n"));
+    const user = process.getuid?.() === 0 ? ["-u", "root"] : [];
+    const words = ["-D", "-c", join(folder, "netdata.conf"), ...user];
+    agent = spawn("/usr/sbin/netdata", words, { stdio: "ignore", detached: true });
+    url = `http://127.0.0.1:${port}`;
+    const answers = (): Promise<boolean> =>
+      agentAt(url)
+        .last("mem.slab", 3)
+        .then(
+          ({ points }) => points.length > 0,
+          () => false,
+        );
+    for (let tries = 0; !(await answers()); tries++) {
+      if (tries > 120) throw new Error("netdata does not answer");
+      await sleep(500);
+    }
+  }, 90_000);
+  afterAll(() => {
+    process.kill(-agent.pid!, "SIGKILL");
+  });
+
+  it("says what our own sampler says", async () => {
+    const evidence = newFolder();
+    const here = createTarget({ name: "here", transport: localTransport });
+    const target = { name: "here", target: here, interfaces: [], netdata: agentAt(url) };
+    const io = { evidence, signal: new AbortController().signal, note: () => undefined };
+    const watch = await startWatch({ target, peers: [] }, { interval: "1s", silence: "60s" }, io);
+    await sleep(14_000);
+    await watch.stop();
+    const read = (file: string) =>
+      readSeries(join("trial", file), readFileSync(join(evidence, file), "utf8"));
+    const [ours, theirs] = [read("samples.jsonl"), read("netdata.jsonl")];
+    for (const name of ["available memory", "slab"]) {
+      const [mine, other] = [ours, theirs].map((all) => all.find((series) => series.name === name)!);
+      expect([mine?.unit, other?.unit]).toEqual(["bytes", "bytes"]);
+      const shares = other!.points.map(([at, value]) => {
+        const near = mine!.points.reduce((a, b) => (Math.abs(b[0] - at) < Math.abs(a[0] - at) ? b : a));
+        return Math.abs(value - near[1]) / near[1];
+      });
+      expect(shares.length, name).toBeGreaterThan(5);
+      expect(median(shares), name).toBeLessThan(0.03);
+    }
+    expect(theirs.map(({ name, unit }) => `${name}, ${unit}`)).toEqual(
+      expect.arrayContaining(["system.softirqs NET_RX, softirqs/s", "system.net received, bit/s"]),
+    );
+  });
+
+  it("that has no such chart, or is gone, is noted and nothing else", async () => {
+    const evidence = newFolder();
+    const notes: string[] = [];
+    const at = { evidence, prefix: "", begun: performance.now(), note: (text: string) => notes.push(text) };
+    await new NetdataWatch(agentAt(url, { charts: ["no.such"] }), at).stop();
+    await new NetdataWatch(agentAt("http://127.0.0.1:9"), { ...at, prefix: "gone-" }).stop();
+    expect(readFileSync(join(evidence, "netdata.jsonl"), "utf8")).toBe("");
+    expect(notes.join("")).toMatch(/^netdata does not answer: .+\n$/);
+    expect(readFileSync(join(evidence, "gone-netdata.jsonl"), "utf8")).toMatch(/"problem":"netdata does not/);
+  });
+});
+
+describe("an agent that wants to harm us", { timeout: 60_000 }, () => {
+  let server: Server;
+  let answer: (request: IncomingMessage, response: ServerResponse) => void = () => undefined;
+  beforeAll(async () => {
+    server = createServer((request, response) => answer(request, response));
+    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  });
+  afterAll(() => server.close());
+  const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  it("gets the token in a header, and can't have it written down", async () => {
+    const seen: string[] = [];
+    answer = (request, response) => {
+      const told = request.headers.authorization ?? "";
+      seen.push(told, request.url ?? "");
+      response.end(
+        request.url?.includes("/chart?")
+          ? JSON.stringify({ units: `of ${told}`.slice(0, 39) })
+          : JSON.stringify({ labels: ["time", told, token, "ok"], data: [[Date.now() / 1000, 1, 2, 3]] }),
+      );
+    };
+    const evidence = newFolder();
+    const watch = new NetdataWatch(agentAt(url(), { token: "agent", charts: ["mem.slab"] }), {
+      ...{ evidence, prefix: "", begun: performance.now() - 60_000, note: () => undefined },
+    });
+    await watch.stop();
+    expect(seen[0]).toBe(`Bearer ${token}`);
+    expect(seen.filter((text) => text.startsWith("/")).join()).not.toContain(token);
+    const written = readFileSync(join(evidence, "netdata.jsonl"), "utf8");
+    expect(written).toMatch(/"chart":"mem.slab".*"values":\{"ok":3\}/);
+    expect(written).not.toContain(token);
+  });
+
+  it.each<[string, typeof answer, RegExp]>([
+    [
+      "a redirect",
+      (_, response) => response.writeHead(302, { location: "http://127.0.0.1:9/" }).end(),
+      /redirect/,
+    ],
+    ["an answer without end", (_, response) => void endless(response), /more than \d+ bytes/],
+    ["no JSON", (_, response) => response.end("<html>"), /HTTP 200 for the data/],
+  ])("with %s is not believed", async (_, harm, says) => {
+    answer = harm;
+    await expect(agentAt(url()).last("mem.slab", 10)).rejects.toThrow(says);
+  });
+});
+
+async function endless(response: ServerResponse): Promise<void> {
+  while (!response.destroyed) {
+    response.write(Buffer.alloc(1024 * 1024, 0x20));
+    await sleep(1);
+  }
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((ready) => server.once("listening", ready));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
