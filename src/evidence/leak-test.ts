@@ -21,8 +21,8 @@ export interface LeakTest {
   decision: "leak" | "clean" | "open";
 }
 
-/** Fewer floors have a slope, but nothing that tells how sure it is. */
-const fewestFloors = 4;
+/** Fewer floors have a slope, but nothing that tells how sure it is; without clean runs to learn from they must tell more. */
+const fewestFloors = { known: 4, unknown: 6 };
 /** Memory of a quiet machine moves by so much from cycle to cycle whatever it does. */
 const leastNoiseBytes = 192 * 1024;
 
@@ -30,7 +30,8 @@ const leastNoiseBytes = 192 * 1024;
 export function testLeak(floors: readonly Floor[], model: LeakModel, errorRate: number): LeakTest {
   const points = leakPoints(floors);
   const slope = theilSen(points);
-  if (slope === undefined || points.length < fewestFloors)
+  const fewest = model.spreadPerCycle === undefined ? fewestFloors.unknown : fewestFloors.known;
+  if (slope === undefined || points.length < fewest)
     return { cycles: points.length, bytesPerPacket: slope ?? 0, logLikelihoodRatio: 0, decision: "open" };
   const spread = spreadPerPacket(points, slope, model.spreadPerCycle);
   // More than the bad endpoint loses is not less of a leak, and less than the good one no less clean.
@@ -61,10 +62,10 @@ function spreadPerPacket(
   return Math.max(own, known?.(points.length) ?? 0) / perCycle;
 }
 
-/** Standard deviation of the points around their line; the line took two of them. */
+/** Standard deviation of the points around their line, not too small although the line goes where most of them are. */
 function noiseOf(points: readonly Point[], slope: number): number {
   const off = medianDeviation(points.map(({ x, y }) => y - slope * x));
-  return off * Math.sqrt(points.length / (points.length - 2));
+  return (off * points.length) / (points.length - 2);
 }
 
 /** Error of a slope through so many evenly spaced points of noise 1. */

@@ -59,7 +59,7 @@ function sequential(floors: readonly Floor[], of: LeakModel, errorRate = 0.02) {
 }
 
 describe("the sequential test", () => {
-  it("is surer of a leak the more is lost, and knows nothing of fewer than four cycles", () => {
+  it("is surer of a leak the more is lost, and knows nothing of a few cycles", () => {
     const slope = fc.double({ min: -5, max: 20, noNaN: true });
     const noise = fc.array(fc.integer({ min: -200_000, max: 200_000 }), { minLength: 8, maxLength: 20 });
     fc.assert(
@@ -73,8 +73,10 @@ describe("the sequential test", () => {
         expect(of(Math.max(a, b))).toBeGreaterThanOrEqual(of(Math.min(a, b)) - 1e-9);
       }),
     );
-    const few = [1, 2, 3, 4].map((k) => floor(k * 1e6, k * 1e9));
-    expect(testLeak(few, model, 0.02).decision).toBe("open");
+    const few = (count: number) => Array.from({ length: count }, (_, k) => floor(k * 1e6, k * 1e9));
+    const learnt = { ...model, spreadPerCycle: () => 1 };
+    expect([6, 7].map((count) => testLeak(few(count), model, 0.02).decision)).toEqual(["open", "leak"]);
+    expect([4, 5].map((count) => testLeak(few(count), learnt, 0.02).decision)).toEqual(["open", "leak"]);
   });
 
   it("says the same of more memory held all the time", () => {
