@@ -62,6 +62,11 @@ export function plainObservation(index: number, failed: boolean): Observation {
   return failed ? { index, ifShown: 1, ifNotShown: 0 } : { index, ifShown: 0, ifNotShown: 1 };
 }
 
+/** What speaks for the bug, or against it, by a ratio of likelihoods. */
+export function softObservation(index: number, ratio: number): Observation {
+  return { index, ifShown: ratio / (1 + ratio), ifNotShown: 1 / (1 + ratio) };
+}
+
 /** The belief before any trial: release 0 is good, the last one is bad, `prior` weighs the releases in between. */
 export function initialPosterior(
   releases: number,
@@ -90,11 +95,18 @@ export function initialPosterior(
 
 /** The belief after one more trial. Throws a RangeError where the trial contradicts every cell. */
 export function observe(belief: Posterior, seen: Observation): Posterior {
-  const width = belief.rates.length;
-  const cells = belief.cells.map((weight, cell) => {
-    const shown = showRate(belief.rates[cell % width]!, seen.index >= Math.floor(cell / width));
-    return weight * (shown * seen.ifShown + (1 - shown) * seen.ifNotShown);
-  });
+  const { rates, releases } = belief;
+  const likelihoods = (isBad: boolean): number[] =>
+    rates.map((pair) => {
+      const shown = isBad ? pair.failure : pair.falseAlarm;
+      return shown * seen.ifShown + (1 - shown) * seen.ifNotShown;
+    });
+  const [ifGood, ifBad] = [likelihoods(false), likelihoods(true)];
+  const cells = Float64Array.from(belief.cells);
+  for (let first = 0; first < releases; first++) {
+    const likelihood = seen.index >= first ? ifBad : ifGood;
+    for (let r = 0; r < rates.length; r++) cells[first * rates.length + r]! *= likelihood[r]!;
+  }
   return normalised({ ...belief, cells });
 }
 
@@ -104,8 +116,8 @@ export function firstBadProbabilities(belief: Posterior): number[] {
 }
 
 /** The smallest set of releases that holds the first bad one with the given probability, likeliest first. */
-export function credibleSet(belief: Posterior, probability: number): number[] {
-  const ranked = firstBadProbabilities(belief)
+export function credibleSet(probabilities: readonly number[], probability: number): number[] {
+  const ranked = probabilities
     .map((chance, index) => ({ chance, index }))
     .sort((a, b) => b.chance - a.chance || a.index - b.index);
   let covered = 0;
@@ -115,16 +127,19 @@ export function credibleSet(belief: Posterior, probability: number): number[] {
 
 /**
  * The release to test next: the one whose trial leaves the least expected entropy of the first bad release, per
- * minute. `minutes` is what a trial of a release costs; a release that can't be tested has Infinity, and stays a
- * candidate all the same. Undefined where no trial would tell anything more.
+ * minute. `minutes` is what a trial of a release costs that fails with the given chance; a release that can't be tested
+ * has Infinity, and stays a candidate all the same. Undefined where no trial would tell anything more.
  */
-export function chooseNext(belief: Posterior, minutes: (index: number) => number): number | undefined {
+export function chooseNext(
+  belief: Posterior,
+  minutes: (index: number, failing: number) => number,
+): number | undefined {
   const sums = sumOverRates(belief);
-  const now = entropy(sums.map(({ mass }) => mass));
+  const now = sums.reduce((sum, { mass }) => sum + information(mass), 0);
   let best: { index: number; gainPerMinute: number } | undefined;
   for (let index = 0; index < belief.releases; index++) {
-    if (!Number.isFinite(minutes(index))) continue;
-    const gainPerMinute = (now - expectedEntropy(sums, index)) / minutes(index);
+    const { left, failing } = expect(sums, index);
+    const gainPerMinute = (now - left) / minutes(index, failing);
     if (best === undefined || gainPerMinute > best.gainPerMinute + 1e-12) best = { index, gainPerMinute };
   }
   return best === undefined || best.gainPerMinute < 1e-9 ? undefined : best.index;
@@ -151,25 +166,29 @@ function sumOverRates(belief: Posterior): CandidateSum[] {
   });
 }
 
-function expectedEntropy(sums: readonly CandidateSum[], index: number): number {
-  const shown = sums.map((sum, first) => (index >= first ? sum.failing : sum.alarming));
-  const notShown = sums.map((sum, first) => sum.mass - shown[first]!);
-  return [shown, notShown].reduce((total, part) => {
-    const mass = part.reduce((a, b) => a + b, 0);
-    return mass > 0 ? total + mass * entropy(part.map((weight) => weight / mass)) : total;
-  }, 0);
+/** What a trial of a release would leave of the entropy, on average, and the chance that it fails. */
+function expect(sums: readonly CandidateSum[], index: number): { left: number; failing: number } {
+  let [failing, ofFailing, ofPassing] = [0, 0, 0];
+  for (let first = 0; first < sums.length; first++) {
+    const sum = sums[first]!;
+    const shown = index >= first ? sum.failing : sum.alarming;
+    failing += shown;
+    ofFailing += information(shown);
+    ofPassing += information(sum.mass - shown);
+  }
+  // The parts are not normalised: H(part / mass) * mass = sum of -x log x, less -mass log mass.
+  return { left: ofFailing - information(failing) + ofPassing - information(1 - failing), failing };
 }
 
-function showRate(rates: RatePair, isBad: boolean): number {
-  return isBad ? rates.failure : rates.falseAlarm;
-}
-
-function entropy(probabilities: readonly number[]): number {
-  return probabilities.reduce((sum, p) => (p > 0 ? sum - p * Math.log2(p) : sum), 0);
+function information(probability: number): number {
+  return probability > 0 ? -probability * Math.log2(probability) : 0;
 }
 
 function normalised(belief: Posterior): Posterior {
-  const total = belief.cells.reduce((a, b) => a + b, 0);
+  const { cells } = belief;
+  let total = 0;
+  for (const weight of cells) total += weight;
   if (!(total > 0)) throw new RangeError("the trials contradict each other under every rate considered");
-  return { ...belief, cells: belief.cells.map((weight) => weight / total) };
+  for (let cell = 0; cell < cells.length; cell++) cells[cell]! /= total;
+  return belief;
 }

@@ -8,6 +8,7 @@ import {
   observe,
   type Flakiness,
   type Observation,
+  type Posterior,
 } from "./posterior.js";
 
 /** Ordered releases: index 0 is held to be good, the last one bad. */
@@ -18,10 +19,10 @@ export interface SearchPlan {
   confidence?: number;
   /** Trials after which the search stops with what it has; default 200. */
   mostTrials?: number;
-  /** Weight of each release as the first bad one, before any trial: at most 5 to 1. */
+  /** Weight of each release as the first bad one, before any trial: at most 5 to 1, or 0. */
   prior?: readonly number[];
-  /** Minutes that a trial of a release takes; Infinity for one that can't be tested. */
-  minutes?: (index: number) => number;
+  /** Minutes that a trial takes of a release which fails with the given chance; Infinity for one that can't be tested. */
+  minutes?: (index: number, failing: number) => number;
 }
 
 export type SearchState =
@@ -33,15 +34,23 @@ export type SearchState =
 
 /** What is known after these trials, and what to do next. */
 export function nextInSearch(plan: SearchPlan, trials: readonly Observation[]): SearchState {
+  return stateOfSearch(plan, beliefAfter(plan, trials), trials.length);
+}
+
+export function beliefAfter(plan: SearchPlan, trials: readonly Observation[]): Posterior {
+  return trials.reduce(observe, initialPosterior(plan.releases, plan.flakiness, plan.prior));
+}
+
+/** The same for who keeps the belief, which is what takes time. */
+export function stateOfSearch(plan: SearchPlan, belief: Posterior, trials: number): SearchState {
   const confidence = plan.confidence ?? 0.95;
-  const belief = trials.reduce(observe, initialPosterior(plan.releases, plan.flakiness, plan.prior));
   const probabilities = firstBadProbabilities(belief);
-  const candidates = credibleSet(belief, confidence);
+  const candidates = credibleSet(probabilities, confidence);
   const [likeliest] = candidates;
   if (candidates.length === 1 && likeliest !== undefined)
     return { kind: "found", index: likeliest, probability: probabilities[likeliest]!, probabilities };
-  const spent = trials.length >= (plan.mostTrials ?? 200);
-  const index = spent ? undefined : chooseNext(belief, plan.minutes ?? (() => 1));
+  const index =
+    trials >= (plan.mostTrials ?? 200) ? undefined : chooseNext(belief, plan.minutes ?? (() => 1));
   if (index === undefined) return { kind: "narrowed", candidates, probabilities };
   return { kind: "test", index, probabilities };
 }

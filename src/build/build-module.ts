@@ -27,6 +27,8 @@ export interface BuildInput {
   jobs: number;
   /** Whether make builds on after an error, so that every error is told. */
   keepsGoing?: boolean;
+  /** Whether it gives way to all else that runs here. */
+  isNice?: boolean;
   timeoutMs: number;
   signal?: AbortSignal;
   /** Called with the build's output as it comes. */
@@ -53,7 +55,8 @@ export async function buildModule(input: BuildInput): Promise<BuildResult> {
   await checkRuns(cc, input.signal);
   const folder = realpathSync(join(input.folder, input.catalog.sourceFolder));
   const chunks: Buffer[] = [];
-  const run = await runCommand(makeCommand({ ...input, cc }, folder), {
+  const way = input.isNice === true ? ["nice", "-n", "19"] : [];
+  const run = await runCommand([...way, ...makeCommand({ ...input, cc }, folder)], {
     cwd: folder,
     timeoutMs: input.timeoutMs,
     ...(input.signal && { signal: input.signal }),

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { runCommand } from "../host/run-command.js";
-import { parseBisectLog } from "../report/bisect-log.js";
+import { parseBisectLog } from "../bisect/git-log.js";
 import type { BisectFacts, CulpritFacts, ReportFacts } from "../report/assemble-report.js";
 
 type Timeline = ReportFacts["timeline"];

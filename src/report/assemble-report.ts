@@ -3,7 +3,7 @@ import type { ChangeSet, UnitChange } from "../changes/change-set.js";
 import { groupChanges } from "../changes/group-changes.js";
 import type { Evidence } from "../evidence/read-evidence.js";
 import type { Suspect } from "../suspects/rank-suspects.js";
-import type { BisectLog } from "./bisect-log.js";
+import type { BisectLog } from "../bisect/git-log.js";
 import { environmentOfTexts, firmwareWarnings, once } from "./environment-facts.js";
 import { partialPatch } from "./partial-patch.js";
 import type { Endpoint, Report } from "./report-shape.js";

@@ -31,6 +31,8 @@ export interface BuildPlan {
   /** The top-level `kernel` of the settings. */
   kernel: string | undefined;
   cacheFolder: string;
+  /** Whether make gives way to all else that runs here. */
+  isNice?: boolean;
 }
 
 /** What a build is made from, wherever it runs. */
@@ -102,6 +104,7 @@ async function make(job: BuildJob, io: TrialIo): Promise<MadeModules> {
     cflags: job.cflags,
     cc: job.settings.cc,
     jobs: job.settings.jobs,
+    isNice: job.isNice ?? false,
     timeoutMs: durationMs(job.settings.timeout),
     signal: io.signal,
     log: (text) => job.log.add(Buffer.from(text)),

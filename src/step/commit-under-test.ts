@@ -47,7 +47,8 @@ async function headCommit(cwd: string): Promise<string> {
   return (await runChecked(["git", "rev-parse", "--verify", "HEAD^{commit}"], { cwd })).toString().trim();
 }
 
-async function versionOf(cwd: string, commit: string): Promise<string> {
+/** The version of the release that a commit is, or that leads to it; a usage fault where no tag does. */
+export async function versionOf(cwd: string, commit: string): Promise<string> {
   const match = ["--match", "v[0-9]*", "--match", "in-tree/*"];
   const described = await runCommand(["git", "describe", "--tags", "--abbrev=0", ...match, commit], { cwd });
   const tag = described.stdout.toString().trim();

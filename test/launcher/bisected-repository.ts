@@ -18,8 +18,8 @@ export interface BisectRun {
   output: string;
 }
 
-/** A folder `repo` with one tagged release per content of `files`, oldest first, and a bisect from first to last. */
-export function startBisect(contents: readonly Record<string, string>[]): string {
+/** A folder `repo` with one tagged release v1.N per content of `files`, oldest first. */
+export function releaseRepository(contents: readonly Record<string, string>[]): string {
   const repository = join(mkdtempSync(join(tmpdir(), "tarbisect-launcher-")), "repo");
   execFileSync("git", ["init", "-q", "-b", "releases", repository]);
   contents.forEach((files, index) => {
@@ -31,6 +31,12 @@ export function startBisect(contents: readonly Record<string, string>[]): string
     git("commit", "-q", "-m", `Release 1.${index}`);
     git("tag", "-a", "-m", `1.${index}`, `v1.${index}`);
   });
+  return repository;
+}
+
+/** The same, with a bisect from first to last. */
+export function startBisect(contents: readonly Record<string, string>[]): string {
+  const repository = releaseRepository(contents);
   execFileSync("git", ["-C", repository, "bisect", "start", `v1.${contents.length - 1}`, "v1.0"], {
     stdio: "ignore",
   });

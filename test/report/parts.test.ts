@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareTrees } from "../../src/changes/compare-trees.js";
 import { readEvidence } from "../../src/evidence/read-evidence.js";
-import { parseBisectLog } from "../../src/report/bisect-log.js";
+import { parseBisectLog } from "../../src/bisect/git-log.js";
 import { firmwareWarnings } from "../../src/report/environment-facts.js";
 import { partialPatch } from "../../src/report/partial-patch.js";
 import { readSeries } from "../../src/report/read-series.js";

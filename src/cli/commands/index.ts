@@ -2,6 +2,8 @@
 // that it needs only when it is called, so that --help and `step` start fast.
 import type { Command } from "commander";
 import type { Call } from "../call.js";
+import { addBack } from "./back.js";
+import { addBisect } from "./bisect.js";
 import { addCache } from "./cache.js";
 import { addDecode } from "./decode.js";
 import { addCompletion } from "./completion.js";
@@ -16,6 +18,7 @@ import { addInit } from "./init.js";
 import { addJudge } from "./judge.js";
 import { addLab } from "./lab.js";
 import { addMatrix } from "./matrix.js";
+import { addPause, addResume } from "./pause.js";
 import { addReleases } from "./releases.js";
 import { addReport } from "./report.js";
 import { addSplit } from "./split.js";
@@ -29,6 +32,10 @@ export const commands: readonly AddCommand[] = [
   addImport,
   addStep,
   addJudge,
+  addBisect,
+  addBack,
+  addPause,
+  addResume,
   addSplit,
   addMatrix,
   addDiff,

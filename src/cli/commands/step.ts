@@ -1,6 +1,3 @@
-import type { Trial } from "../../step/run-step.js";
-import type { Call } from "../call.js";
-import type { Settings } from "../settings-shape.js";
 import type { AddCommand } from "./index.js";
 import { overrides } from "../overrides.js";
 import { exitCode } from "../exit-code.js";
@@ -16,31 +13,21 @@ export const addStep: AddCommand = (program, call, finish) => {
   command
     .addHelpText("after", "\nExit codes: 0 good, 1 bad, 125 can't be tested; 128 and above stop the bisect.")
     .action(async (flags: Record<string, unknown>) => {
-      const [{ readSettings }, { trialText }] = await Promise.all([
-        import("../settings.js"),
-        import("../step-text.js"),
-      ]);
+      const [{ readSettings }, { trialText }, { testCommit }, { expectNoPauseAt }, { inheritedTrial }] =
+        await Promise.all([
+          import("../settings.js"),
+          import("../step-text.js"),
+          import("../test-commit.js"),
+          import("../../bisect/pause.js"),
+          import("../../step/inherited-trial.js"),
+        ]);
       const { path, settings } = readSettings({ cwd: call.cwd, env: call.env, flags });
       call.note(`settings: ${path}\n`);
-      const trial = await (settings.target === undefined ? testHere : testOnTarget)(settings, call);
+      await expectNoPauseAt(call.cwd);
+      const inherited = await inheritedTrial(call.cwd, { evidence: settings.evidence, settings });
+      if (inherited) call.note(`its code is that of a commit that was tested: ${inherited.evidence}\n`);
+      const trial = inherited ?? (await testCommit(settings, call));
       call.out(flags.json === true ? `${JSON.stringify(trial)}\n` : trialText(trial));
       finish(exitCode[trial.verdict.kind]);
     });
 };
-
-async function testHere(settings: Settings, call: Call): Promise<Trial> {
-  const [{ planStep }, { runStep }, { stepEvents }] = await Promise.all([
-    import("../plan-step.js"),
-    import("../../step/run-step.js"),
-    import("../step-text.js"),
-  ]);
-  return runStep(await planStep(settings, call), stepEvents(call.note));
-}
-
-async function testOnTarget(settings: Settings, call: Call): Promise<Trial> {
-  const [{ planTargetStep }, { runTargetStep }] = await Promise.all([
-    import("../plan-target-step.js"),
-    import("../../step/run-target-step.js"),
-  ]);
-  return runTargetStep(await planTargetStep(settings, call));
-}

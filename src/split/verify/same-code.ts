@@ -20,8 +20,16 @@ export async function codeOfModule(ko: string, signal: AbortSignal): Promise<str
     const bytes = await readFile(bare);
     for (let at = bytes.indexOf("srcversion="); at >= 0; at = bytes.indexOf("srcversion=", at + 1))
       bytes.fill(0, at, Math.max(at, bytes.indexOf(0, at)));
+    blankSourceFolder(bytes);
     return createHash("sha256").update(bytes).digest("hex").slice(0, 32);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A step's copy of the source has a name of its own each time, which __FILE__ brings into the module. */
+function blankSourceFolder(bytes: Buffer): void {
+  const name = "tarbisect-source-";
+  for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1))
+    bytes.fill(0, at + name.length, at + name.length + 6);
 }

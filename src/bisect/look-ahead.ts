@@ -1,0 +1,39 @@
+// What a bisect does about modules besides testing them: builds what it may need next while the target is busy, and
+// tests no code twice.
+import type { BuildAhead } from "../step/build-ahead.js";
+import { assess } from "./situation.js";
+import type { OwnLine } from "./own-lines.js";
+import type { View } from "./view.js";
+
+/** The releases that may be tested next once `index` has its verdict, whichever it is. */
+export function nextAfter({ facts }: Pick<View, "facts">, index: number): number[] {
+  const after = (["bad", "good"] as const).map((verdict) => {
+    const trials = [...facts.trials, { index, verdict, minutes: 1 }];
+    const { next } = assess({ ...facts, trials });
+    return next.kind === "test" ? next.index : index;
+  });
+  return [...new Set(after)].filter((other) => other !== index);
+}
+
+/**
+ * A release whose module has the code of the one that is to be tested next, as a line for the log: the bug did not come
+ * between the two. Undefined where that is known already, or no tested one has the same code.
+ */
+export async function findSameCode(
+  view: View,
+  ahead: BuildAhead,
+): Promise<Extract<OwnLine, { kind: "same-code" }> | undefined> {
+  const { next } = view.situation;
+  if (next.kind !== "test" || next.why !== "search") return undefined;
+  const { commits } = view.line;
+  const { index } = next;
+  const code = await ahead.codeOf(commits[index]!.commit);
+  if (code === undefined) return undefined;
+  const tested = new Set(view.trials.filter(({ verdict }) => verdict !== "skip").map((trial) => trial.index));
+  for (const other of tested) {
+    const isKnown = view.facts.same.some((pair) => pair.includes(index) && pair.includes(other));
+    if (other === index || isKnown || (await ahead.codeOf(commits[other]!.commit)) !== code) continue;
+    return { kind: "same-code", commits: [commits[other]!.commit, commits[index]!.commit] };
+  }
+  return undefined;
+}

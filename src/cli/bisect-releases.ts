@@ -1,0 +1,156 @@
+// `tarbisect bisect` with the user's own settings: arguments to a request, a view to a result.
+import { GitBisect } from "../bisect/git-state.js";
+import { pairOf } from "../bisect/inside.js";
+import { runBisect, type BisectRequest } from "../bisect/run-bisect.js";
+import type { PlanRequest } from "../bisect/start-bisect.js";
+import { takeBack } from "../bisect/take-back.js";
+import { readView, type View } from "../bisect/view.js";
+import { usageFault } from "../fault/fault.js";
+import { aheadText, beginsText, endedText, inheritsText, knownText } from "./bisect-text.js";
+import type { Call } from "./call.js";
+import { exitCode } from "./exit-code.js";
+import { renderCheck } from "./render-check.js";
+import type { CheckReport } from "./run-split-check.js";
+import { commitOf } from "./read-bisect.js";
+import { readSettings } from "./settings.js";
+import type { Settings } from "./settings-shape.js";
+import { testCommit } from "./test-commit.js";
+
+interface BisectFlags {
+  good?: string;
+  bad?: string;
+  flaky?: "none" | "one-sided" | "two-sided";
+  confidence?: string;
+  failures?: string;
+  findFix?: true;
+  inside: boolean;
+  config?: string;
+}
+
+interface Told {
+  text: string;
+  json: object;
+  code: number;
+}
+
+/** Runs until there is an answer; with `inside` also between the changes of the release that was found. */
+export async function bisectReleases(flags: BisectFlags, call: Call): Promise<Told> {
+  const settingsOf = (): ReturnType<typeof readSettings> =>
+    readSettings({ cwd: call.cwd, env: call.env, flags: { config: flags.config } });
+  const { path, settings } = settingsOf();
+  call.note(`settings: ${path}\n`);
+  const request: BisectRequest = {
+    ...(await planRequest(flags, call)),
+    cwd: call.cwd,
+    // Read anew for each trial: who pauses a bisect to mend the settings expects them to hold.
+    test: () => testCommit(settingsOf().settings, call),
+    ahead: await aheadOf(settings, call),
+    events: notes(call),
+    nowMs: () => performance.now(),
+    random: () => Math.random(),
+  };
+  const view = await runBisect(request);
+  if (!flags.inside) return toldOf(view);
+  const { goInside, checkFound } = await import("./bisect-inside.js");
+  if (pairOf(view) !== undefined) call.note(`\n${knownText(view)}`);
+  const inner = (await goInside(view, settings, call)) ? await runBisect(request) : view;
+  return toldOf(inner, await checkFound(inner, { config: flags.config, output: "revert.patch" }, call));
+}
+
+function notes(call: Call): BisectRequest["events"] {
+  return {
+    goesOn: (known, rest) => call.note(aheadText(known, rest)),
+    tests: (known, index) => call.note(beginsText(known, index)),
+    inherits: (known, commits) => call.note(inheritsText(known, commits)),
+    told: (trial, known, rest) => call.note(endedText(trial, known, rest)),
+  };
+}
+
+function toldOf(view: View, check?: CheckReport): Told {
+  const text = knownText(view) + (check === undefined ? "" : renderCheck(check));
+  const json = { ...viewJson(view), ...(check !== undefined && { check }) };
+  return { text, json, code: view.situation.next.kind === "found" ? exitCode.good : exitCode.skip };
+}
+
+/** Modules are built before their trials where this machine builds them by the catalog's recipe. */
+async function aheadOf(settings: Settings, call: Call): Promise<BisectRequest["ahead"]> {
+  const { target, build } = settings;
+  if (target === undefined || build.on !== "here" || build.run !== undefined) return () => undefined;
+  const [{ planTargetStep }, { BuildAhead }] = await Promise.all([
+    import("./plan-target-step.js"),
+    import("../step/build-ahead.js"),
+  ]);
+  const plan = await planTargetStep(settings, call);
+  const { target: host } = await plan.openHosts();
+  const { cwd, signal } = call;
+  return (kernel) => new BuildAhead({ cwd, build: plan.build, host, signal }, kernel);
+}
+
+export async function bisectStatus(call: Call): Promise<Pick<Told, "text" | "json">> {
+  const view = await readView(await GitBisect.open(call.cwd));
+  if (view === undefined)
+    throw usageFault("no bisect is under way here", "tarbisect bisect --good VERSION --bad VERSION");
+  return { text: knownText(view), json: viewJson(view) };
+}
+
+/** Takes the last trial back and says what is known without it. */
+export async function takeLastBack(call: Call): Promise<string> {
+  const { taken, view } = await takeBack(await GitBisect.open(call.cwd));
+  const index = view.line.commits.findIndex(({ commit }) => commit === taken.commit);
+  return `taken back: ${view.line.commits[index]?.label ?? taken.commit} was ${taken.verdict}\n${knownText(view)}`;
+}
+
+async function planRequest(flags: BisectFlags, call: Call): Promise<PlanRequest> {
+  return {
+    good: await endOf(flags.good, call),
+    bad: await endOf(flags.bad, call),
+    flaky: flags.flaky,
+    confidence: flags.confidence === undefined ? undefined : confidenceOf(flags.confidence),
+    failures: flags.failures === undefined ? undefined : failuresOf(flags.failures),
+    findFix: flags.findFix === true,
+  };
+}
+
+async function endOf(name: string | undefined, call: Call): Promise<string | undefined> {
+  if (name === undefined) return undefined;
+  const commit = await commitOf(call.cwd, name);
+  if (commit === undefined) throw usageFault(`"${name}" is no release of this repository`, "git tag --list");
+  return commit;
+}
+
+function confidenceOf(text: string): number {
+  const percent = /^\d{2}(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (percent <= 50)
+    throw usageFault(`"${text}" is no confidence`, "--confidence takes 51 to 99.99, in percent");
+  return percent / 100;
+}
+
+function failuresOf(text: string): number {
+  if (!/^\d$|^1[0-2]$/.test(text))
+    throw usageFault(`"${text}" is no number of failures`, "--failures takes 0 to 12");
+  return Number(text);
+}
+
+function viewJson({ line, situation, trials, plan }: View): object {
+  const { next, probabilities, flakiness, ends, untestable } = situation;
+  const label = (index: number): object => {
+    const { commit, label: name } = line.commits[index]!;
+    return { commit, name };
+  };
+  const found = next.kind === "found" ? (line.isReversed ? next.index - 1 : next.index) : undefined;
+  return {
+    state: next.kind,
+    ...(found !== undefined && { found: label(found) }),
+    ...(next.kind === "found" && { probability: next.probability }),
+    ...(next.kind === "test" && { next: label(next.index) }),
+    ...(next.kind === "stuck" && { problem: next.problem }),
+    flakiness,
+    confidence: plan.confidence,
+    ends,
+    candidates: probabilities.flatMap((probability, index) =>
+      probability > 0 ? [{ ...label(index), probability }] : [],
+    ),
+    untestable: [...untestable].map(label),
+    trials: trials.map(({ index, ...trial }) => ({ ...trial, ...label(index) })),
+  };
+}

@@ -1,0 +1,248 @@
+// The real command on real repositories with shell commands as the test: the right answer, and whatever is killed, said
+// by a person or wrong with the harness in between, no other one.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { bisectState, releaseRepository } from "../launcher/bisected-repository.js";
+import { launcher } from "../launcher/stub-package.js";
+
+const releases = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ "driver.c": `int x = ${index};\n` }));
+
+interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** In a stress, `x` is what the release's driver.c says, its number, and $here the folder around the repository. */
+function withStress(repository: string, stress: string, build = "true"): string {
+  const script = `here=${dirname(repository)}; x=$(tr -dc 0-9 <driver.c); ${stress}`;
+  const settings = `build: { run: ${JSON.stringify(build)} }\nstress: { run: ${JSON.stringify(script)}, timeout: 20s }\n`;
+  writeFileSync(join(dirname(repository), "tarbisect.yaml"), settings);
+  return repository;
+}
+
+function tarbisect(repository: string, ...args: string[]): Ended {
+  return spawnSync(launcher, args, { cwd: repository, encoding: "utf8" });
+}
+
+function git(repository: string, ...args: string[]): string {
+  return execFileSync("git", args, { cwd: repository, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+interface Status {
+  state: string;
+  found?: { name: string };
+  flakiness: string;
+  candidates: { name: string }[];
+  trials: { name: string; verdict: string }[];
+}
+
+function status(repository: string): Status {
+  return JSON.parse(tarbisect(repository, "bisect", "status", "--json").stdout) as Status;
+}
+
+const bisect = ["bisect", "--no-inside"];
+const ends = [...bisect, "--good", "1.0", "--bad"];
+
+describe("tarbisect bisect", () => {
+  it("tests the ends, finds the release, and leaves git with its own answer", () => {
+    const repository = withStress(releaseRepository(releases(16)), 'test "$x" -lt 11');
+    const run = tarbisect(repository, ...ends, "1.15");
+    expect(
+      run.stdout
+        .replaceAll(/[\d.]+ (s|min)\b/g, "N s")
+        .replace("N s to N s", "N s")
+        .replaceAll(/\b[0-9a-f]{10}\b/g, "ID"),
+    ).toBe(
+      [
+        "v1.11 (ID) is the first bad one: 100 % sure",
+        "v1.15 failed in 3 of 3 trials after N s; v1.0 passed 1 of 1",
+        "8 trials, N s; git bisect log has them",
+        "",
+      ].join("\n"),
+    );
+    expect(run.stderr).toContain("looking for the bug between v1.0 and v1.15: 14 commits in between\n");
+    expect(run.stderr).toContain("about 8 trials left, how long shows after the first\n");
+    expect(run.status).toBe(0);
+    expect(bisectState(repository).log).toMatch(/# first bad commit: \[[0-9a-f]{40}\] Release 1\.11/);
+    expect(git(repository, "status", "--porcelain")).toBe("");
+    expect(status(repository)).toMatchObject({ state: "found", found: { name: "v1.11" } });
+    // Said again without a trial.
+    expect(tarbisect(repository, ...ends, "1.15")).toMatchObject({ status: 0, stdout: run.stdout });
+  });
+
+  it(
+    "loses the trial under way at most when it is killed, wherever that is",
+    { timeout: 240_000 },
+    async () => {
+      const repository = withStress(releaseRepository(releases(12)), 'test "$x" -lt 8');
+      let kills = 0;
+      for (let ended = false; !ended;) {
+        const args = [...ends, "1.11", "--failures", "1"];
+        const child = spawn(launcher, args, { cwd: repository, stdio: "ignore" });
+        const code = new Promise<number | null>((resolve) => child.on("close", resolve));
+        // Ever later after the start of the process, so that it ends on however slow a machine.
+        const killed = sleep(150 + ((kills * 337) % 1100) + 60 * kills).then(() => child.kill("SIGKILL"));
+        ended = (await code) === 0;
+        await killed;
+        if (!ended) kills++;
+      }
+      expect(kills).toBeGreaterThan(1);
+      const { found, trials } = status(repository);
+      expect(found).toMatchObject({ name: "v1.8" });
+      // What is in the log was not tested twice: the ends, and log2 of 11.
+      expect(trials.length).toBeLessThanOrEqual(2 + 4);
+      expect(bisectState(repository).log).toMatch(/# first bad commit: .* Release 1\.8/);
+    },
+  );
+
+  it("goes on from what a person tells git in between", () => {
+    const repository = withStress(
+      releaseRepository(releases(16)),
+      'test "$x" != 7 || exit 200; test "$x" -lt 11',
+    );
+    const args = [...ends, "1.15", "--failures", "0"];
+    const first = tarbisect(repository, ...args);
+    expect(first.status).toBe(128);
+    expect(bisectState(repository)).toMatchObject({ underWay: true });
+    expect(status(repository).trials).toEqual([]);
+    git(repository, "bisect", "good", "v1.12");
+    const run = tarbisect(repository, ...args);
+    expect(run.stdout).toMatch(/^v1\.13 .* is the first bad one/);
+    expect(status(repository).trials.map(({ name }) => name)).not.toContain("v1.7");
+  });
+
+  it("takes over a bisect that git began, and believes its ends no more than others", () => {
+    const repository = withStress(releaseRepository(releases(8)), "true");
+    git(repository, "bisect", "start", "v1.7", "v1.0");
+    const run = tarbisect(repository, ...bisect);
+    expect(run.stdout).toMatch(/^v1\.7 never failed\n/);
+    expect(run.stdout).toMatch(/hint: more load/);
+    expect(run.status).toBe(125);
+    expect(status(repository).trials).toHaveLength(12);
+  });
+
+  it("repeats when the bad end passes at times, without being told to", { timeout: 120_000 }, () => {
+    // Every second trial of a bad release fails.
+    const flips =
+      'n=$(cat $here/n 2>/dev/null || echo 0); echo $((n+1)) >$here/n; test "$x" -lt 5 || test $((n%2)) = 0';
+    const repository = withStress(releaseRepository(releases(8)), flips);
+    const run = tarbisect(repository, ...ends, "1.7");
+    expect(run.stdout).toMatch(/^v1\.5 .* is the first bad one: 9\d(\.\d)? % sure\n/);
+    expect(status(repository)).toMatchObject({ flakiness: "one-sided" });
+    expect(bisectState(repository).log).toMatch(/# first bad commit: .* Release 1\.5/);
+  });
+
+  it("says when the good end fails, and when no verdict may be wrong but one is", () => {
+    const always = withStress(releaseRepository(releases(4)), "false");
+    expect(tarbisect(always, ...ends, "1.3", "--flaky", "none")).toMatchObject({
+      status: 125,
+      stdout: expect.stringMatching(
+        /^v1\.0, the good end, failed\n[^]*hint: an older good release/,
+      ) as string,
+    });
+    const alike = tarbisect(withStress(releaseRepository(releases(4)), "false"), ...ends, "1.3");
+    expect(alike).toMatchObject({
+      status: 125,
+      stdout: expect.stringMatching(/^v1\.0 and v1\.3 can't be told apart/) as string,
+    });
+    const never = withStress(releaseRepository(releases(4)), "true");
+    expect(tarbisect(never, ...ends, "1.3", "--flaky", "none").stdout).toMatch(/^v1\.3 passed in a trial/);
+  });
+
+  it("names every release that may be it when what lies between can't be built", () => {
+    const repository = withStress(
+      releaseRepository(releases(12)),
+      'test "$x" -lt 6',
+      'case $TARBISECT_VERSION in 1.[4567]) echo "a.c:1: error: gone"; exit 2;; esac',
+    );
+    const run = tarbisect(repository, ...ends, "1.11");
+    expect(run.status).toBe(125);
+    expect(run.stdout).toMatch(/^it came with one of v1\.4, v1\.5, v1\.6, v1\.7, v1\.8: 95 % sure\n/);
+    expect(run.stdout).toMatch(/\ncan't be tested: v1\.4, v1\.5, v1\.6, v1\.7\n/);
+    expect(bisectState(repository).log).toMatch(/# possible first bad commit/);
+  });
+
+  it("finds the release that mended it", () => {
+    const repository = withStress(releaseRepository(releases(12)), 'test "$x" -ge 8');
+    const backwards = [...bisect, "--bad", "1.0", "--good", "1.11"];
+    const refused = tarbisect(repository, ...backwards);
+    expect(refused.stderr).toMatch(/the bad release is older[^]*hint: --find-fix/);
+    expect(refused.status).toBe(129);
+    const run = tarbisect(repository, ...backwards, "--find-fix");
+    expect(run.stdout).toMatch(/^v1\.8 \([0-9a-f]{10}\) is the first good one again: 100 % sure\n/);
+    expect(bisectState(repository).log).toMatch(/# first fixed commit: \[[0-9a-f]{40}\] Release 1\.8/);
+  });
+
+  it("stops for a fault of ours with its state kept, and tests that commit again", () => {
+    const repository = withStress(
+      releaseRepository(releases(8)),
+      'test ! -f $here/broken || exit 200; test "$x" -lt 3',
+    );
+    writeFileSync(join(dirname(repository), "broken"), "");
+    expect(tarbisect(repository, ...ends, "1.7").status).toBe(128);
+    expect(status(repository).trials).toEqual([]);
+    execFileSync("rm", [join(dirname(repository), "broken")]);
+    expect(tarbisect(repository, ...bisect).stdout).toMatch(/^v1\.3 /);
+  });
+
+  it("refuses other ends, an unknown release, and a second one at a time", async () => {
+    const repository = withStress(
+      releaseRepository(releases(8)),
+      'touch $here/runs; sleep 1; test "$x" -lt 3',
+    );
+    expect(tarbisect(repository, ...ends, "1.9")).toMatchObject({ status: 129 });
+    expect(tarbisect(repository, ...bisect).stderr).toMatch(/no bisect is under way here/);
+    const child = spawn(launcher, [...ends, "1.7"], { cwd: repository, stdio: "ignore" });
+    while (!existsSync(join(dirname(repository), "runs"))) await sleep(50);
+    const second = tarbisect(repository, ...ends, "1.7");
+    expect(second.stderr).toMatch(/process \d+ bisects here already/);
+    expect(second.status).toBe(129);
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    const other = tarbisect(repository, ...ends, "1.6");
+    expect(other.stderr).toMatch(/another bisect is under way: its bad end is/);
+  });
+});
+
+describe("a bisect in a person's hands", () => {
+  it("takes the last verdict back, as often as asked", () => {
+    const repository = withStress(releaseRepository(releases(16)), 'test "$x" -lt 11 && test ! -f $here/odd');
+    tarbisect(repository, ...ends, "1.15");
+    const before = status(repository).trials.map(({ name }) => name);
+    expect(tarbisect(repository, "back").stdout).toMatch(/^taken back: v1\.\d+ was (good|bad)\nnext: /);
+    expect(tarbisect(repository, "back").status).toBe(0);
+    expect(status(repository).trials.map(({ name }) => name)).toEqual(before.slice(0, -2));
+    expect(bisectState(repository).log).not.toMatch(/first bad commit/);
+    writeFileSync(join(dirname(repository), "odd"), "");
+    // What is tested anew fails now, so the answer is another one.
+    expect(tarbisect(repository, ...bisect).stdout).not.toMatch(/^v1\.11 /);
+    expect(tarbisect(releaseRepository(releases(2)), "back")).toMatchObject({ status: 129 });
+  });
+
+  it("holds before the next trial while it is paused, as does a step", () => {
+    const repository = withStress(releaseRepository(releases(8)), 'test "$x" -lt 3');
+    expect(tarbisect(repository, "pause").status).toBe(0);
+    const run = tarbisect(repository, ...ends, "1.7");
+    expect(run.stderr).toMatch(/tarbisect: the bisect is paused\nhint: tarbisect resume/);
+    expect(run.status).toBe(252);
+    expect(tarbisect(repository, "step").status).toBe(252);
+    expect(git(repository, "status", "--porcelain")).toBe("");
+    expect(tarbisect(repository, "resume").stdout).toMatch(/^resumed/);
+    expect(tarbisect(repository, ...bisect).stdout).toMatch(/^v1\.3 /);
+  });
+
+  it("keeps its trials where a log is cut in the middle of a line", () => {
+    const repository = withStress(releaseRepository(releases(8)), 'test "$x" -lt 3');
+    tarbisect(repository, ...ends, "1.7", "--failures", "1");
+    const log = join(repository, ".git/BISECT_LOG");
+    const text = readFileSync(log, "utf8");
+    writeFileSync(log, `${text}# tarbisect trial {"comm`);
+    expect(tarbisect(repository, ...bisect, "--confidence", "99").stdout).toMatch(/^v1\.3 /);
+  });
+});
