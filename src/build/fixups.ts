@@ -16,9 +16,19 @@ export interface AppliedFixup {
   cflags: string[];
 }
 
-/** The fixups that a release (its version) needs on a kernel (uname -r), in the catalog's order. */
-export function fixupsFor(catalog: { fixups: readonly Fixup[] }, release: string, kernel: string): Fixup[] {
-  return catalog.fixups.filter((fixup) => inRange(release, fixup.releases) && inRange(kernel, fixup.kernels));
+/**
+ * The fixups that a release (its version) needs on a kernel (uname -r), in the catalog's order; of several releases what
+ * any of them needs, since a commit between two holds a part of each.
+ */
+export function fixupsFor(
+  catalog: { fixups: readonly Fixup[] },
+  releases: string | readonly string[],
+  kernel: string,
+): Fixup[] {
+  const versions = typeof releases === "string" ? [releases] : releases;
+  return catalog.fixups.filter(
+    (fixup) => versions.some((version) => inRange(version, fixup.releases)) && inRange(kernel, fixup.kernels),
+  );
 }
 
 /**

@@ -1,5 +1,7 @@
 // Kernel headers in a folder: a kernel's own build tree, one half of Debian's two, or what the kernel cache unpacked.
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { usageFault } from "../fault/fault.js";
 import type { BuildHeaders } from "./build-module.js";
@@ -31,4 +33,12 @@ function commonHalf(folder: string): string | undefined {
   const makefile = readFileSync(join(folder, "Makefile"), "utf8");
   const common = /^include (\/\S+)\/Makefile$/m.exec(makefile)?.[1];
   return common !== undefined && existsSync(join(common, "include/linux")) ? realpathSync(common) : undefined;
+}
+
+/** What tells two builds of one kernel release apart: a sum over the configuration and the symbols' versions. */
+export async function headersIdentity({ buildFolder }: BuildHeaders): Promise<string> {
+  const sum = createHash("sha256");
+  for (const name of ["Module.symvers", "include/generated/autoconf.h", "include/generated/utsrelease.h"])
+    sum.update(await readFile(join(buildFolder, name)).catch(() => Buffer.alloc(0)));
+  return sum.digest("hex");
 }

@@ -24,7 +24,7 @@ const listName = "modules.json";
 
 /** The recipe of a catalog's build: whoever makes one for the same build names the same entry. */
 export function moduleRecipe(
-  { sourceFolder, module, recipe }: Catalog,
+  { sourceFolder, module, recipe }: ModuleRecipe["catalog"],
   at: Omit<ModuleRecipe, "catalog">,
 ): ModuleRecipe {
   const { tree, kernel, headers, compiler, fixups } = at;

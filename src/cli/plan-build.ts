@@ -43,14 +43,14 @@ export async function planBuild(options: BuildOptions, ends: Ends, call: Call): 
       "--build with a command, --driver with a catalog, or --no-verify",
     );
   const headers = await headersOf(options, call);
-  const fixups = new Set(ends.versions.flatMap((version) => fixupsFor(catalog, version, headers.release)));
   const { cc } = options;
   return {
     kind: "kernel",
     catalog,
     headers,
-    fixups: [...fixups],
+    fixups: fixupsFor(catalog, ends.versions, headers.release),
     timeoutMs,
+    cacheFolder: cacheFolder(call.env),
     ...(cc !== undefined && { cc }),
   };
 }

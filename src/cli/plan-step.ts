@@ -32,7 +32,7 @@ export async function planStep(settings: Settings, call: Call): Promise<StepPlan
 async function planFixups(driver: string | undefined, note: Call["note"]): Promise<StepPlan["prepare"]> {
   if (driver === undefined) return () => Promise.resolve({ TARBISECT_CFLAGS: "" });
   const catalog = await loadCatalog(driver);
-  return async (copy, { version, kernel }) => {
+  return async (copy, { releases, kernel }) => {
     const folder = join(copy, catalog.sourceFolder);
     if (!existsSync(folder))
       throw harnessFault(
@@ -41,7 +41,7 @@ async function planFixups(driver: string | undefined, note: Call["note"]): Promi
           hint: "is driver in tarbisect.yaml the one of this repository?",
         },
       );
-    const applied = await applyFixups(folder, fixupsFor(catalog, version, kernel));
+    const applied = await applyFixups(folder, fixupsFor(catalog, releases, kernel));
     for (const { fixup, problem } of applied)
       note(`fixup: ${fixup.reason}${problem === undefined ? "" : ` (does nothing: ${problem})`}\n`);
     return { TARBISECT_CFLAGS: applied.flatMap(({ cflags }) => cflags).join(" ") };

@@ -16,10 +16,14 @@ export function renderSplit(result: SplitResult): string {
 }
 
 function buildLines(verified: NonNullable<SplitResult["verified"]>): string[] {
-  const { builds, failures, elapsedSeconds, cpuSeconds, silent } = verified;
+  const { builds, failures, elapsedSeconds, cpuSeconds, silent, compared, kept } = verified;
   const time = `${elapsedSeconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} s of CPU time`;
   return [
     `${builds} builds, ${failures} that failed and were mended by another order, ${time}`,
+    ...(compared === 0
+      ? []
+      : [`${compared} trees built once more from nothing by the vendor's make: the same modules`]),
+    ...(kept === 0 ? [] : [`${kept} modules are in the cache, where tarbisect step looks first`]),
     ...(silent === undefined ? [] : [`comments and documents: ${silentText[silent]}`]),
   ];
 }

@@ -2,7 +2,7 @@
 import type { BuildHeaders } from "../build/build-module.js";
 import { ensureHeaders, type KernelOptions } from "../build/kernels.js";
 import { usageFault } from "../fault/fault.js";
-import { headersIdentity } from "../step/find-headers.js";
+import { headersIdentity } from "../build/headers.js";
 import { inTree } from "./choose-releases.js";
 
 export interface MatrixKernel {

@@ -45,7 +45,8 @@ function rowsOf({ old, now, kind }: Bodies): Row[] {
     // Where the two versions stand at different depths, what comes next closes what this gap opened.
     const staysOpen = before[oldAt]?.depthBefore !== after[newAt]?.depthBefore;
     const isLevel = (gap.old[0] ?? gap.new[0])?.depthBefore === before[oldAt]?.depthBefore;
-    const isLump = isOpen || staysOpen || !isLevel;
+    const edges = [gap.old[0], gap.new[0], before[oldAt], after[newAt]];
+    const isLump = isOpen || staysOpen || !isLevel || edges.some(isElse);
     for (const pair of pairs) rows.push({ ...pair, lump: isLump ? lump : lump++ });
     if (isLump && !staysOpen) lump++;
     isOpen = staysOpen;
@@ -63,11 +64,23 @@ function rowsOf({ old, now, kind }: Bodies): Row[] {
         new: segment(after.slice(newAt, newEnd)),
         lump: -1,
       });
+      // Where both versions are at the same depth again, what was open is closed, though nothing changed there.
+      const isEven = (each: number): boolean =>
+        before[oldAt + each]?.depthBefore === after[newAt + each]?.depthBefore;
+      if (isOpen && Array.from({ length: count }, (_, each) => each + 1).some(isEven)) {
+        isOpen = false;
+        lump++;
+      }
       [oldAt, newAt] = [oldEnd, newEnd];
     }
   }
   closeGap();
   return rows;
+}
+
+/** Only a statement with "if" can stand before it. */
+function isElse(piece: Piece | undefined): boolean {
+  return piece !== undefined && /^else\b/.test(piece.code);
 }
 
 function segment(pieces: readonly Piece[]): Segment {

@@ -39,6 +39,9 @@ class PieceCutter {
   #codeAt = -1;
   /** What opened each block, told by its first word. */
   #blocks: string[] = [];
+  /** Where the running statement began: "} while (x);" is one piece of two. */
+  #wordAt = -1;
+  #isAssigning = false;
   #depthBefore = "";
 
   constructor(
@@ -63,25 +66,50 @@ class PieceCutter {
 
   #character(at: number): number {
     const char = this.text[at]!;
-    const isOwnBrace = this.#brackets === 0;
-    if (char === "}" && isOwnBrace && this.kind === "rows" && this.#braces === 1) this.#end(this.#lineOf(at));
+    const isLast = char === "}" && this.kind === "rows" && this.#brackets === 0 && this.#braces === 1;
+    if (isLast) this.#end(this.#lineOf(at));
     if (this.#codeAt < 0) this.#codeAt = at;
-    if (char === "(" || char === "[") this.#brackets++;
-    if (char === ")" || char === "]") this.#brackets--;
-    if (char === "{") this.#nest(1);
-    if (char === "}") this.#nest(-1);
-    if (!isOwnBrace || !this.#isCut(char)) return at + 1;
-    const stop = restOfLine(this.text, at + 1);
-    this.#end(stop);
-    return stop;
+    if (this.#wordAt < 0) this.#wordAt = at;
+    if (this.#isInValue(char)) {
+      if ("([{".includes(char)) this.#brackets++;
+      if (")]}".includes(char)) this.#brackets--;
+      return at + 1;
+    }
+    const closed = this.#nest(char);
+    if (isAssignment(this.text, at)) this.#isAssigning = true;
+    if (!this.#isCut(char)) return at + 1;
+    const isLoop = closed === "do" && nextWord(this.text, at + 1) === "while";
+    return isLoop ? this.#restart(at + 1) : this.#cut(at + 1);
   }
 
-  /** A brace inside of parentheses belongs to an expression, and only parentheses can end it. */
-  #nest(by: 1 | -1): void {
-    if (this.#brackets !== 0) return;
-    this.#braces += by;
-    if (by > 0) this.#blocks.push(/^\w*/.exec(this.text.slice(this.#codeAt, this.#codeAt + 40))![0]);
-    else this.#blocks.pop();
+  /** Braces in parentheses or after "=" are part of a value, which has no statements of its own. */
+  #isInValue(char: string): boolean {
+    if (this.#brackets > 0 || char === "(" || char === "[") return true;
+    if (char !== "{" || this.kind === "rows") return false;
+    return this.#isAssigning || this.text.startsWith("return", this.#wordAt);
+  }
+
+  /** Follows the braces of blocks; what opened the block that ends here, if one does. */
+  #nest(char: string): string | undefined {
+    if (char === "{") {
+      this.#braces++;
+      this.#blocks.push(wordAt(this.text, this.#wordAt));
+    }
+    if (char !== "}") return undefined;
+    this.#braces--;
+    return this.#blocks.pop();
+  }
+
+  #restart(at: number): number {
+    this.#wordAt = -1;
+    this.#isAssigning = false;
+    return at;
+  }
+
+  #cut(at: number): number {
+    const stop = restOfLine(this.text, at);
+    this.#end(stop);
+    return stop;
   }
 
   #isCut(char: string): boolean {
@@ -119,6 +147,26 @@ class PieceCutter {
     }
     this.#start = at;
     this.#codeAt = -1;
+    this.#restart(at);
     this.#depthBefore = [...this.#blocks, ...this.#open.map(() => "#")].join("/");
   }
+}
+
+function isAssignment(text: string, at: number): boolean {
+  return text[at] === "=" && text[at + 1] !== "=" && !/[=!<>]/.test(text[at - 1] ?? "");
+}
+
+function nextWord(text: string, at: number): string {
+  let start = at;
+  for (;;) {
+    const char = text[start];
+    if (char === undefined || char === '"' || char === "'") return "";
+    const skipped = skipNoCode(text, start);
+    if (skipped === start) return wordAt(text, start);
+    start = skipped;
+  }
+}
+
+function wordAt(text: string, at: number): string {
+  return /^\w*/.exec(text.slice(at, at + 40))![0];
 }

@@ -1,5 +1,5 @@
-// A function that nothing calls yet, or any more, can't change what a program does: such functions of one file that
-// come in a row are one commit, so that a bisect does not test the same behaviour again and again.
+// What nothing uses yet, or any more, can't change what a program does: such functions, and such members of one struct,
+// are one commit where the order allows it, so that a bisect does not test the same behaviour again and again.
 import type { OrderedGroup } from "./order.js";
 import type { Slot } from "./slot.js";
 
@@ -10,28 +10,33 @@ interface Merged {
   lines: number;
 }
 
-/** Joins such groups to the last one of their kind that all they need stands before, up to `mostLines` lines. */
+/** Slot (index) to what it may be joined with: slots of the same kind, up to so many lines together. */
+export type Unreached = ReadonlyMap<number, { kind: string; mostLines: number }>;
+
+/** Joins such groups to the last one of their kind that all they need stands before. */
 export function mergeUnreached(
   groups: readonly OrderedGroup[],
   slots: readonly Slot[],
-  { mostLines, isSuspect }: { mostLines: number; isSuspect: (slot: Slot) => boolean },
+  { unreached, isSuspect }: { unreached: Unreached; isSuspect: (slot: Slot) => boolean },
 ): OrderedGroup[] {
   const merged: Merged[] = [];
   const placeOf: number[] = [];
   for (const { members, needs } of groups) {
-    const own = members.map((index) => slots[index]!);
-    const kind = own.some(isSuspect) ? undefined : unreachedKind(own);
+    const isApart = members.some((index) => isSuspect(slots[index]!));
+    const kinds = members.map((index) => unreached.get(index));
+    const isAlike = !isApart && kinds.every((each) => each !== undefined && each.kind === kinds[0]?.kind);
+    const own = isAlike ? kinds[0] : undefined;
     const lines = members.reduce((sum, index) => sum + lineCount(slots[index]!), 0);
     const places = needs.map((need) => placeOf[need]!);
     const place = merged.findLastIndex(
       (other, at) =>
-        kind !== undefined &&
-        other.kind === kind &&
-        other.lines + lines <= mostLines &&
+        own !== undefined &&
+        other.kind === own.kind &&
+        other.lines + lines <= own.mostLines &&
         places.every((need) => need <= at),
     );
     placeOf.push(place < 0 ? merged.length : place);
-    if (place < 0) merged.push({ members: [...members], needs: new Set(places), kind, lines });
+    if (place < 0) merged.push({ members: [...members], needs: new Set(places), kind: own?.kind, lines });
     else join(merged[place]!, { members, lines, needs: places.filter((need) => need < place) });
   }
   return merged.map(({ members, needs }) => ({
@@ -49,16 +54,27 @@ function join(
   into.lines += from.lines;
 }
 
-/** "added FILE" or "removed FILE" when all slots are functions of one source file that came or went. */
-function unreachedKind(slots: readonly Slot[]): string | undefined {
-  const kinds = slots.map(({ file, old: before, new: after, within }) => {
+/** More than these are no small change any more; unreached functions are told their own limit. */
+const mostMembers = 25;
+
+/** The changed slots (indexes) that came where nothing used them before, or go where nothing uses them after. */
+export function unreachedOf(
+  slots: readonly Slot[],
+  members: readonly number[],
+  { mostLines }: { mostLines: number },
+): Unreached {
+  const unreached = new Map<number, { kind: string; mostLines: number }>();
+  for (const index of members) {
+    const { file, old: before, new: after, within, memberOf } = slots[index]!;
+    if ((before && after) || within !== undefined) continue;
     const { kind } = (after ?? before)!;
-    const isCode =
-      (kind === "function" || kind === "prototype") && within === undefined && file.endsWith(".c");
-    if (!isCode || (before && after)) return undefined;
-    return `${before ? "removed" : "added"} ${file}`;
-  });
-  return kinds.every((kind) => kind === kinds[0]) ? kinds[0] : undefined;
+    const change = before ? "removed" : "added";
+    if ((kind === "function" || kind === "prototype") && file.endsWith(".c"))
+      unreached.set(index, { kind: `${change} functions`, mostLines });
+    else if (memberOf !== undefined && kind === "variable")
+      unreached.set(index, { kind: `${change} members of ${memberOf} in ${file}`, mostLines: mostMembers });
+  }
+  return unreached;
 }
 
 function lineCount({ old: before, new: after }: Slot): number {

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { classifyFile } from "./file-class.js";
 import { needsOf, type Needs } from "./needs.js";
-import { mergeUnreached } from "./merge-unreached.js";
+import { mergeUnreached, unreachedOf, type Unreached } from "./merge-unreached.js";
 import { orderGroups, type OrderedGroup } from "./order.js";
 import { alignTexts, wholeUnit, type Slot, type SourceTree } from "./slot.js";
 import { tiesOf } from "./ties.js";
@@ -45,6 +45,7 @@ export interface Cutting {
   loud: readonly number[];
   ties: readonly (readonly number[])[];
   needs: Needs;
+  unreached: Unreached;
   isSuspect?: SplitLimits["isSuspect"];
 }
 
@@ -64,7 +65,8 @@ export function cutTrees(oldTree: SourceTree, newTree: SourceTree, limits: Split
   const { isFine, isSuspect } = limits;
   if (isFine) ties.push(loud.filter((index) => !isFine(slots[index]!)));
   const needs = needsOf({ slots, members: loud, oldTree, newTree });
-  return { oldTree, newTree, slots, silent, loud, ties, needs, ...(isSuspect && { isSuspect }) };
+  const unreached = unreachedOf(slots, loud, { mostLines: mostMerged(slots, loud) });
+  return { oldTree, newTree, slots, silent, loud, ties, needs, unreached, ...(isSuspect && { isSuspect }) };
 }
 
 /** What builds taught of changed slots (indexes). */
@@ -80,7 +82,7 @@ export function arrange(
   members: readonly number[] = cutting.loud,
   learned: Learned = { before: [], together: [] },
 ): OrderedGroup[] {
-  const { slots, isSuspect = () => false } = cutting;
+  const { slots, unreached, isSuspect = () => false } = cutting;
   const isMember = new Set(members);
   const within = (group: readonly number[]): number[] => group.filter((index) => isMember.has(index));
   const ties = [...cutting.ties, ...learned.together].map(within).filter((group) => group.length > 1);
@@ -89,7 +91,7 @@ export function arrange(
   );
   for (const [first, then] of learned.before) if (isMember.has(first)) needs.get(then)?.add(first);
   const groups = orderGroups({ slots, members, ties, needs, isSuspect });
-  return mergeUnreached(groups, slots, { mostLines: mostMerged(cutting), isSuspect });
+  return mergeUnreached(groups, slots, { unreached, isSuspect });
 }
 
 /** Groups of slots, each after all it needs, as a plan that begins with what no compiler can see. */
@@ -118,7 +120,7 @@ export function planOf(
 }
 
 /** A tenth of all that changed, at most 300 lines. */
-function mostMerged({ slots, loud }: Cutting): number {
+function mostMerged(slots: readonly Slot[], loud: readonly number[]): number {
   const texts = loud.flatMap((index) => [slots[index]!.old?.text, slots[index]!.new?.text]);
   return Math.min(300, Math.floor(texts.join("").split("\n").length / 10));
 }

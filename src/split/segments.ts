@@ -34,11 +34,11 @@ function segmentsOf(pieces: readonly Piece[], nameOf: (piece: Piece) => string |
   const segments: { name: string; pieces: Piece[] }[] = [];
   let isAlone = true;
   for (const piece of pieces) {
-    const name = piece.depthBefore === pieces[0]!.depthBefore ? nameOf(piece) : undefined;
+    const isSame = piece.depthBefore === pieces[0]!.depthBefore;
+    const name = isSame ? nameOf(piece) : undefined;
     if (name === undefined && !isAlone) segments.at(-1)!.pieces.push(piece);
     else segments.push({ name: name ?? "statements", pieces: [piece] });
-    const isSame = piece.depthBefore === pieces[0]!.depthBefore;
-    isAlone = isSame && name?.startsWith("declares ") === true;
+    isAlone = name?.startsWith("declares ") === true;
   }
   return segments;
 }

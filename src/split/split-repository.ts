@@ -1,9 +1,13 @@
 import { usageFault } from "../fault/fault.js";
-import { describeCommits, type DescribedCommit } from "./describe-commit.js";
-import { arrange, cutTrees, planOf, type SplitLimits, type SplitPlan } from "./plan-split.js";
+import { describeCommits, type DescribedCommit, type TopicOf } from "./describe-commit.js";
+import { arrange, cutTrees, planOf, type SplitLimits } from "./plan-split.js";
 import { againstWhat, proofOf } from "./proof.js";
 import { commitId, readTree } from "./read-tree.js";
+import { keepModules } from "./keep-modules.js";
+import { dropObjects, lockPath, splitFolder } from "./verify/state-folder.js";
+import { takeLock } from "./verify/split-lock.js";
 import {
+  stateKey,
   verifyRepository,
   type BuildPlan,
   type VerifiedSplit,
@@ -18,12 +22,22 @@ export interface SplitRequest {
   branch: string;
   /** How each commit is built; undefined: none is. */
   plan?: BuildPlan | undefined;
+  /** Versions of the releases that the change lies between: a step takes the fixups of each. */
+  releases?: readonly string[];
+  /** The topics of a unit, by its name and file. */
+  topicOf?: TopicOf;
   limits?: SplitLimits;
   signal?: AbortSignal;
   onProgress?: VerifyRequest["onProgress"];
 }
 
-type Figures = Pick<VerifiedSplit, "builds" | "failures" | "cpuSeconds" | "elapsedSeconds" | "silent">;
+type Figures = Pick<
+  VerifiedSplit,
+  "builds" | "failures" | "cpuSeconds" | "elapsedSeconds" | "silent" | "compared"
+> & {
+  /** Commits whose module a step need not build. */
+  kept: number;
+};
 
 export interface SplitResult {
   branch: string;
@@ -33,8 +47,7 @@ export interface SplitResult {
   /** Changed lines of the commits with code. */
   lines: { total: number; median: number; p90: number; largest: number };
   /** What was built; undefined: nothing. */
-  verified:
-    Pick<VerifiedSplit, "builds" | "failures" | "cpuSeconds" | "elapsedSeconds" | "silent"> | undefined;
+  verified: Figures | undefined;
   /** One sentence on what was built. */
   built: string;
 }
@@ -46,7 +59,16 @@ const unverified = {
 
 /** Cuts the change between two commits of a repository, builds each commit if asked to, and writes the branch. */
 export async function splitRepository(request: SplitRequest): Promise<SplitResult> {
-  const { repository, branch, old, new: now, plan: build } = request;
+  const free = takeLock(await lockPath(request.repository));
+  try {
+    return await split(request);
+  } finally {
+    free();
+  }
+}
+
+async function split(request: SplitRequest): Promise<SplitResult> {
+  const { repository, branch, old, new: now, plan: build, releases = [], topicOf } = request;
   const oldCommit = await commitId(repository, old);
   const newCommit = await commitId(repository, now);
   const trees = [await readTree(repository, oldCommit), await readTree(repository, newCommit)] as const;
@@ -55,26 +77,41 @@ export async function splitRepository(request: SplitRequest): Promise<SplitResul
     throw usageFault(`"${old}" and "${now}" have the same files: there is nothing to split`);
   const { signal = new AbortController().signal, onProgress = () => undefined } = request;
   const names = { old, new: now };
+  const state = build && (await splitFolder(repository, stateKey(build)));
   const verified =
-    build && (await verifyRepository({ repository, cutting, names, plan: build, signal, onProgress }));
+    build && (await verifyRepository({ cutting, names, plan: build, signal, onProgress }, state!));
   const plan = planOf(cutting, verified?.groups ?? arrange(cutting));
   const proofs = plan.commits.map((_, at) =>
     verified ? proofOf({ verified, build, cutting }, at) : unverified,
   );
-  const ids = await writeBranch(plan, { repository, branch, oldCommit, newCommit, proofs });
+  const described = describeCommits(plan, topicOf);
+  const trailers = releases.length > 0 ? [`Tarbisect-Releases: ${releases.join(" ")}`] : [];
+  const input = { repository, branch, oldCommit, newCommit, proofs, described, trailers };
+  const ids = await writeBranch(plan, input);
+  const result = { branch, old, new: now, ...summary(described, ids) };
+  if (!verified || !state) return { ...result, verified: undefined, built: "no commit was built" };
+  // The first commit may be what no compiler sees, or not be there: codes begin with the old tree's.
+  const codes = verified.codes.slice(-plan.commits.length);
+  const { modulesFolder } = verified;
+  const kept = await keepModules({ repository, commits: ids, codes, plan: build, modulesFolder });
+  await dropObjects(state);
   return {
-    ...{ branch, old, new: now, ...summary(plan, ids) },
-    verified: verified && figuresOf(verified),
-    built: verified ? `every commit builds ${againstWhat(build)}` : "no commit was built",
+    ...result,
+    verified: figuresOf(verified, kept),
+    built: `every commit builds ${againstWhat(build)}`,
   };
 }
 
-function figuresOf({ builds, failures, cpuSeconds, elapsedSeconds, silent }: VerifiedSplit): Figures {
-  return { builds, failures, cpuSeconds, elapsedSeconds, silent };
+function figuresOf(verified: VerifiedSplit, kept: number): Figures {
+  const { builds, failures, cpuSeconds, elapsedSeconds, silent, compared } = verified;
+  return { builds, failures, cpuSeconds, elapsedSeconds, silent, compared, kept };
 }
 
-function summary(plan: SplitPlan, ids: readonly string[]): Pick<SplitResult, "commits" | "lines"> {
-  const commits = describeCommits(plan).map((commit, index) => ({ commit: ids[index]!, ...commit }));
+function summary(
+  described: readonly DescribedCommit[],
+  ids: readonly string[],
+): Pick<SplitResult, "commits" | "lines"> {
+  const commits = described.map((commit, index) => ({ commit: ids[index]!, ...commit }));
   const sizes = commits.filter(({ hasCode }) => hasCode).map(({ lines }) => lines);
   sizes.sort((a, b) => a - b);
   const at = (share: number): number =>

@@ -1,7 +1,7 @@
 // A plan's commits as a branch, through git fast-import: the same plan gives the same commit ids on every machine.
 import { harnessFault } from "../fault/fault.js";
 import { runChecked } from "../host/run-command.js";
-import { describeCommits, renderMessage, type Proof } from "./describe-commit.js";
+import { renderMessage, type DescribedCommit, type Proof } from "./describe-commit.js";
 import { treesOf } from "./mix-trees.js";
 import type { SplitPlan } from "./plan-split.js";
 import { renderSlots } from "./slot-list.js";
@@ -15,6 +15,10 @@ export interface BranchInput {
   newCommit: string;
   /** What each message says about builds, by commit of the plan. */
   proofs: readonly Proof[];
+  /** The commits in words, in the plan's order. */
+  described: readonly DescribedCommit[];
+  /** Further trailers of each commit. */
+  trailers: readonly string[];
 }
 
 /** Writes the branch and gives its commit ids; the last one's tree is the new commit's tree, or it is a fault. */
@@ -41,14 +45,16 @@ export async function writeBranch(plan: SplitPlan, input: BranchInput): Promise<
 function importStream(plan: SplitPlan, input: BranchInput & { part: string; when: number }): Buffer {
   const pieces: Buffer[] = [];
   const put = (text: string): void => void pieces.push(Buffer.from(text, "latin1"));
-  const described = describeCommits(plan);
   let before = plan.oldTree;
   let index = -1;
   for (const tree of treesOf(plan)) {
     index++;
     const slots = `Tarbisect-Slots: ${renderSlots(plan.commits[index]!.slots)}`;
     const message = Buffer.from(
-      renderMessage(described[index]!, { proof: input.proofs[index]!, trailers: [slots] }),
+      renderMessage(input.described[index]!, {
+        proof: input.proofs[index]!,
+        trailers: [slots, ...input.trailers],
+      }),
     );
     // One second apart: git orders commits by date in many places.
     const who = `tarbisect split <split@tarbisect.invalid> ${input.when + index + 1} +0000`;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildModule, compilerVersion, type BuildHeaders } from "../build/build-module.js";
 import { applyFixups, fixupsFor } from "../build/fixups.js";
+import { headersIdentity } from "../build/headers.js";
 import { cacheModules, findCachedModules, moduleRecipe, type ModuleRecipe } from "../build/module-cache.js";
 import { readModuleFile } from "../build/module-file.js";
 import type { Fixup } from "../catalog/catalog-shape.js";
@@ -16,7 +17,7 @@ import type { CommitUnderTest } from "./commit-under-test.js";
 import { copyTree } from "./copy-tree.js";
 import { durationMs } from "./duration.js";
 import { openBoundedLog, type BoundedLog } from "./bounded-log.js";
-import { findHeaders, headersIdentity } from "./find-headers.js";
+import { findHeaders } from "./find-headers.js";
 import type { BuiltModule } from "./load-module.js";
 import type { BuildSettings } from "./module-settings.js";
 import { runOwnBuild } from "./own-build.js";
@@ -68,7 +69,7 @@ export async function buildForTarget(
     plan.settings.on === "target"
       ? await describeTargetBuild(at.host, at.running, plan.settings)
       : await describeBuildHere(plan, at.running, io);
-  const fixups = fixupsFor(plan.catalog, at.under.version, at.running);
+  const fixups = fixupsFor(plan.catalog, at.under.releases, at.running);
   const recipe = await recipeOf(plan, { ...at, place, fixups });
   // A command of the user's own, and a build on the target, write build.log themselves.
   const plain = plan.settings.run === undefined && plan.settings.on === "here";

@@ -9,6 +9,8 @@ export interface CommitUnderTest {
   commit: string;
   /** The release's version, or for a commit between two releases the version of the release before it. */
   version: string;
+  /** The releases whose fixups it needs: for a commit that split made both of those it lies between. */
+  releases: readonly string[];
   /** Beside the repository's git folder, and told to git as ignored: .tarbisect/ */
   ownFolder: string;
 }
@@ -17,7 +19,8 @@ export interface CommitUnderTest {
 export async function commitUnderTest(cwd: string): Promise<CommitUnderTest> {
   const { repository, ownFolder } = await repositoryAround(cwd);
   const commit = await headCommit(repository);
-  return { repository, commit, version: await versionOf(repository, commit), ownFolder };
+  const version = await versionOf(repository, commit);
+  return { repository, commit, version, releases: await releasesAround(repository, commit, version), ownFolder };
 }
 
 /** The work tree around `cwd` and the folder for what is ours; a usage fault outside of one. */
@@ -41,6 +44,13 @@ export async function expectUnmoved({ repository, commit }: CommitUnderTest): Pr
     throw harnessFault(`HEAD moved from ${commit} to ${head} while the step ran`, {
       hint: "build, load and stress must leave the repository alone",
     });
+}
+
+async function releasesAround(cwd: string, commit: string, version: string): Promise<string[]> {
+  const format = "--format=%(trailers:key=Tarbisect-Releases,valueonly)";
+  const said = (await runChecked(["git", "log", "-1", format, commit], { cwd })).toString();
+  const releases = said.split(/\s+/).filter((word) => word !== "");
+  return releases.length > 0 ? releases : [version];
 }
 
 async function headCommit(cwd: string): Promise<string> {

@@ -1,7 +1,6 @@
-// The headers to build against on this machine, and what tells two builds of one kernel release apart.
-import { createHash } from "node:crypto";
+// The headers to build against on this machine.
 import { existsSync } from "node:fs";
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildHeaders } from "../build/build-module.js";
 import { ensureKernel } from "../build/kernels.js";
@@ -36,12 +35,4 @@ export async function findHeaders(
 async function installedSources(release: string): Promise<string> {
   const source = await realpath(`/lib/modules/${release}/source`).catch(() => undefined);
   return source ?? realpath(`/lib/modules/${release}/build`);
-}
-
-/** A sum over the configuration and the symbols' versions. */
-export async function headersIdentity({ buildFolder }: BuildHeaders): Promise<string> {
-  const sum = createHash("sha256");
-  for (const name of ["Module.symvers", "include/generated/autoconf.h", "include/generated/utsrelease.h"])
-    sum.update(await readFile(join(buildFolder, name)).catch(() => Buffer.alloc(0)));
-  return sum.digest("hex");
 }

@@ -23,7 +23,7 @@ export interface StepPlan {
   /** Where trials are kept; undefined: .tarbisect/evidence beside the repository's git folder. */
   evidence: string | undefined;
   /** Makes the release build on the kernel: edits the copy and gives environment variables for the stages. */
-  prepare: (copy: string, at: { version: string; kernel: string }) => Promise<Record<string, string>>;
+  prepare: (copy: string, at: { releases: readonly string[]; kernel: string }) => Promise<Record<string, string>>;
   /** What to keep of the settings in settings.json. */
   settings: unknown;
   signal: AbortSignal;
@@ -87,7 +87,7 @@ async function withSource<T>(
   const copy = await mkdtemp(join(tmpdir(), "tarbisect-source-"));
   try {
     await copyTree(at.under.repository, at.under.commit, copy);
-    const prepared = await plan.prepare(copy, { version: at.under.version, kernel: at.kernel });
+    const prepared = await plan.prepare(copy, { releases: at.under.releases, kernel: at.kernel });
     const folder = await plan.place.bring(copy);
     try {
       // What `prepare` made names the copy here; the stages find it there.

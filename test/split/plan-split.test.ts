@@ -194,6 +194,19 @@ describe("the order", () => {
     expect(split(before, after)).toEqual(["b added", "whole file changed", "main changed"]);
   });
 
+  test("members of a struct that nothing uses yet are one commit, and so are functions of any file", () => {
+    const header = (members: string): string => `struct s {\n\tint a;\n${members}};\n`;
+    // Functions are joined up to a tenth of all changed lines.
+    const many = Array.from({ length: 20 }, (_, at) => returning(`g${at}`, "h(1,\n\t2)")).join("");
+    const before = { "a.h": header(""), "a.c": returning("f", "1"), "b.c": many };
+    const after = {
+      "a.h": header("\tint b;\n\tint c;\n"),
+      "a.c": returning("x", "1") + returning("f", "1"),
+      "b.c": many.replaceAll("h(1", "h(3") + returning("y", "2"),
+    };
+    expect(split(before, after).slice(0, 2)).toEqual(["s.b added, s.c added", "x added, y added"]);
+  });
+
   test("comments, blanks and documents are one commit, also the comment of a changed function", () => {
     const file = (comment: string, value: string, gap: string): string =>
       `/* ${comment} */\n${returning("f", value)}int${gap}g;\n`;

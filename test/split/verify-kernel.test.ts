@@ -1,5 +1,7 @@
 // A module of two files against the installed headers: kbuild itself, its probes, modpost and the objects that are kept.
-import { readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { headersAt } from "../../src/build/headers.js";
 import { splitRepository } from "../../src/split/split-repository.js";
@@ -38,6 +40,7 @@ describe.skipIf(kernels.length === 0)("split against kernel headers", () => {
           catalog: { sourceFolder: "src", module: "tiny", recipe: { kind: "kbuild", variables: {} } },
           headers: headersAt(`/usr/src/${kernels[0]!}`),
           fixups: [],
+          cacheFolder: mkdtempSync(join(tmpdir(), "tarbisect-split-test-")),
           timeoutMs: 120_000,
         },
       });

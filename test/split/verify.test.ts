@@ -97,10 +97,59 @@ describe("split that builds each commit with a command", () => {
     expect(again.verified!.builds).toBeGreaterThan(0);
   });
 
+  test(
+    "a rewritten body needs no repair: values, else and do-while are never cut apart",
+    { timeout: 60_000 },
+    async () => {
+      const body = (statements: string[]): Files => ({
+        "src/main.c": `int g(int);\nint f(const char *);\nint main(int a, char **b)\n{\n${statements.join("\tg(0);\n")}\treturn 0;\n}\n`,
+      });
+      const old = [
+        "\tstatic char table[] = {0, 1,\n\t\t2, 3};\n\tf(table);\n",
+        "\tif (a > 1)\n\t\tg(1);\n\telse\n\t\tg(2);\n",
+        "\tif (a > 2) {\n\t\tg(3);\n\t} else if (a > 3) {\n\t\tg(4);\n\t} else {\n\t\tg(5);\n\t}\n",
+        "\tdo {\n\t\tg(6);\n\t} while (g(7));\n",
+        "\tif (*b)\n\t\tgoto out;\n\tg(8);\nout:\n\tg(9);\n",
+      ];
+      const now = [
+        "\tf(0);\n",
+        "\tif (a > 1)\n\t\tg(2);\n",
+        "\tif (a > 2) {\n\t\tg(3);\n\t}\n",
+        "\twhile (g(7)) {\n\t\tg(6);\n\t}\n",
+        "\tif (*b) {\n\t\tstruct { int a; } one = { 1 };\n\n\t\tg(one.a);\n\t\tg(10);\n\t}\n",
+      ];
+      const repository = repositoryOf({ v1: body(old), v2: body(now) });
+      folders.push(repository);
+      const command = "gcc -std=gnu11 -Wall -c -o main.o src/main.c";
+      const result = await splitRepository({ ...request, repository, plan: { ...plan, command } });
+      expect(result.verified!.failures).toBe(0);
+      expect(result.commits.length).toBeGreaterThanOrEqual(5);
+    },
+  );
+
+  test(
+    "two splits at once in one repository: the second one says who is at work",
+    { timeout: 60_000 },
+    async () => {
+      const repository = small();
+      const both = [1, 2].map(() => splitRepository({ ...request, repository, plan }));
+      const ends = await Promise.allSettled(both);
+      expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      expect(String(ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : [])))).toContain(
+        `process ${process.pid} splits in this repository already`,
+      );
+      // What a killed one left is no lock.
+      writeFileSync(join(repository, ".tarbisect/split/lock"), "999999999 1");
+      await splitRepository({ ...request, repository, plan });
+      expect(existsSync(join(repository, ".tarbisect/split/lock"))).toBe(false);
+    },
+  );
+
   test("nothing is left of the folders that were built in", { timeout: 60_000 }, async () => {
     const repository = small();
     await splitRepository({ ...request, repository, plan });
     const [state] = readdirSync(join(repository, ".tarbisect/split"));
+    expect(readdirSync(join(repository, ".tarbisect/split", state!))).toEqual(["outcomes.jsonl"]);
     expect(
       readdirSync(tmpdir()).filter((name) => name.startsWith(`tarbisect-split-${state!}-${process.pid}-`)),
     ).toEqual([]);

@@ -35,6 +35,7 @@ export const addSplit: AddCommand = (program, call, finish) => {
     .option("--path <paths...>", "cut only what is in these files and folders; the rest is one commit")
     .option("--topic <name>", "cut only what belongs to this topic of the driver's catalog")
     .option("--suspects <file>", "place these apart, near the middle: what tarbisect suspects --json printed")
+    .option("--verify", "build every commit, and mend what does not build (default)", true)
     .option("--no-verify", "do not build the commits; each message says so")
     .option("--json", "the commits as JSON", false)
     .action(async (old: string, now: string, options: SplitOptions) => {
@@ -45,14 +46,24 @@ export const addSplit: AddCommand = (program, call, finish) => {
           import("../plan-build.js"),
           import("../split-ends.js"),
         ]);
+      const [{ topicMatcher }, { topicsOfTree }] = await Promise.all([
+        import("../../changes/topics.js"),
+        import("../topics-of-tree.js"),
+      ]);
       const branch = options.branch ?? `split/${old}-to-${now}`;
       const ends = { old, new: now };
       const { limitsOf } = await import("../split-limits.js");
       const limits = await limitsOf(options, call.cwd);
-      const plan = options.verify ? await planBuild(options, await endsOf(call.cwd, ends), call) : undefined;
+      const around = await endsOf(call.cwd, ends);
+      const plan = options.verify ? await planBuild(options, around, call) : undefined;
+      const topicOf = topicMatcher(await topicsOfTree(options.driver, around.paths));
+      const releases = around.versions;
       const { cwd: repository, signal } = call;
       const onProgress = progressLine(call.note);
-      const result = await splitRepository({ repository, ...ends, branch, plan, limits, signal, onProgress });
+      const result = await splitRepository({
+        ...{ repository, ...ends, branch, plan, releases, topicOf },
+        ...{ limits, signal, onProgress },
+      });
       call.out(options.json ? `${JSON.stringify(result, null, 2)}\n` : renderSplit(result));
       finish(0);
     });

@@ -1,6 +1,6 @@
 // A culprit of a bisect checked in its repository: trees made for that are commits of no branch, each tested n times.
 import { usageFault } from "../../fault/fault.js";
-import { runChecked } from "../../host/run-command.js";
+import { runChecked, runCommand } from "../../host/run-command.js";
 import { commitId } from "../read-tree.js";
 import type { SourceTree } from "../slot.js";
 import { treeKey } from "../verify/tree-build.js";
@@ -48,6 +48,15 @@ export async function checkRepository(request: CheckRequest): Promise<CheckResul
   const at = split.commits.findIndex(({ commit }) => commit === culprit);
   if (at < 0) throw usageFault(`${culprit} is not on ${split.branch}`, `git log ${split.branch}`);
   const trees = new Trees(split, request);
+  try {
+    return await checked(trees, at);
+  } finally {
+    await trees.forget();
+  }
+}
+
+async function checked(trees: Trees, at: number): Promise<CheckResult> {
+  const { split, request } = trees;
   const check = await checkCulprit(split, at, (commits, base) => trees.test(commits, base));
   const good = trees.commits((index) => !check.without.includes(index));
   const commit = await trees.commit(good, "new");
@@ -62,9 +71,11 @@ export async function checkRepository(request: CheckRequest): Promise<CheckResul
     brought: named(check.brought),
     isBadAlone: check.isBadAlone,
     trials: trees.trials,
-    patch: (await runChecked(diff, { cwd: repository })).toString("latin1"),
+    patch: (await runChecked(diff, { cwd: request.repository })).toString("latin1"),
   };
 }
+
+const checkRef = "refs/tarbisect/check";
 
 class Trees {
   readonly trials: Trial[] = [];
@@ -101,7 +112,7 @@ class Trees {
     const { repository } = this.request;
     const parent = base === "old" ? oldCommit : await commitId(repository, branch);
     const before: SourceTree = base === "old" ? cutting.oldTree : cutting.newTree;
-    const ref = "refs/tarbisect/check";
+    const ref = checkRef;
     const message = Buffer.from(`${this.#describe(commits, base)}\n`);
     const who = "tarbisect split check <split@tarbisect.invalid> 0 +0000";
     const stream = Buffer.concat([
@@ -116,6 +127,11 @@ class Trees {
     ]);
     await runChecked(["git", "fast-import", "--quiet", "--force"], { cwd: repository, stdin: stream });
     return commitId(repository, ref);
+  }
+
+  /** Takes away the name of the last commit; evidence tells its id, and git keeps it for some weeks. */
+  async forget(): Promise<void> {
+    await runCommand(["git", "update-ref", "-d", checkRef], { cwd: this.request.repository });
   }
 
   #tree(commits: ReadonlySet<number>): SourceTree {

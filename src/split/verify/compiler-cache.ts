@@ -12,6 +12,8 @@ export interface CompilerCache {
   root: string;
   /** Further flags for the vendor's own sources. */
   flags?: readonly string[];
+  /** Whether to compile each source itself, as if nothing was kept. */
+  isPlain?: boolean;
 }
 
 /** Writes the script to use as CC. */
@@ -24,18 +26,19 @@ function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function script({ cc, folder, root, flags: more = [] }: CompilerCache): string {
+function script({ cc, folder, root, flags: more = [], isPlain = false }: CompilerCache): string {
   const flags = ["-g0", `-ffile-prefix-map=${root}/=`];
   return `#!/bin/sh
 # Written by tarbisect split: ${cc} that keeps objects by their preprocessed text.
 cc=${quote(cc)} folder=${quote(folder)} root=${quote(root)}
-compile= source= out= probe= previous=
+compile= source= out= probe= previous= deps=
 for a do
   [ "$previous" = -o ] && out=$a
   case $a in
     -c) compile=1 ;;
     /dev/null) probe=1 ;;
     *.c) source=$a ;;
+    -Wp,-MMD,*|-Wp,-MD,*) deps=\${a##*,} ;;
   esac
   previous=$a
 done
@@ -66,23 +69,34 @@ case $source in
   *.mod.c) ;; # modpost's own file
   *) set -- "$@" ${more.map(quote).join(" ")} ;;
 esac
-text=$out.$$.i
-if "$cc" "$@" "$source" -E -o "$text" 2>/dev/null; then
+${isPlain ? `exec "$cc" "$@" -c -o "$out" "$source"\n` : keeping}`;
+}
+
+/** What it leaves beside an object is read by object-texts.ts. */
+const keeping = `text=$out.$$.i key=
+rm -f "$out.text"
+printf '%s\\0' "$PWD" "$source" "$@" > "$out.args"
+if [ -f "$out.key" ]; then # the text is there already
+  text=$out.i key=$(cat "$out.key")
+elif "$cc" "$@" "$source" -E -o "$text" 2>/dev/null; then
   # Macros that nobody uses, comments and line markers change nothing that is compiled.
-  key=$({ printf '%s\\n' "$@" "$source" | sed "s|$root|.|g"; sed -e '/^# /d' -e '/^ *$/d' "$text"; } | sha256sum)
-  key=$folder/\${key%% *}.o
-  if [ -f "$key" ]; then
-    rm -f "$text"
-    cp "$key" "$out.$$" && mv "$out.$$" "$out" && exit 0
+  key=$({ cat "$out.args"; sed -e '/^# /d' -e '/^ *$/d' "$text"; } | sed "s|$root|.|g" | sha256sum)
+  key=\${key%% *}
+  [ -n "$deps" ] && cp "$deps" "$out.deps"
+fi
+if [ -n "$key" ]; then
+  kept=$folder/$key.o
+  if [ -f "$kept" ]; then
+    rm -f "$text" "$out.key"
+    cp "$kept" "$out.$$" && mv "$out.$$" "$out" && echo "$key" > "$out.text" && exit 0
   fi
   if "$cc" "$@" -c -o "$out" "$text" 2>/dev/null; then
-    rm -f "$text"
-    cp "$out" "$key.$$" && mv "$key.$$" "$key"
+    rm -f "$text" "$out.key"
+    cp "$out" "$kept.$$" && mv "$kept.$$" "$kept" && echo "$key" > "$out.text"
     echo "$source" >> "$folder/compiled"
     exit 0
   fi
 fi
-rm -f "$text"
+rm -f "$text" "$out.key"
 exec "$cc" "$@" -c -o "$out" "$source"
 `;
-}

@@ -7,6 +7,7 @@ import { diffArrays } from "diff";
 import { applyFixups } from "../../build/fixups.js";
 import type { Fixup } from "../../catalog/catalog-shape.js";
 import type { SourceTree, TreeFile } from "../slot.js";
+import { fileKey } from "./tree-build.js";
 import { TreeFolder } from "./tree-folder.js";
 
 export interface FixedTree {
@@ -15,12 +16,41 @@ export interface FixedTree {
   cflags: string[];
 }
 
+/** Applies fixups to copies of trees, to each file once. */
+export class TreeFixer {
+  readonly #fixed = new Map<string, TreeFile>();
+  /** Headers that the fixups bring along, and the flags that name them: the same for each tree. */
+  readonly #added = new Map<string, TreeFile>();
+  #cflags: string[] = [];
+  /** A patch can need several files at once; the other kinds look at one file at a time. */
+  readonly #isByFile;
+
+  constructor(
+    readonly fixups: readonly Fixup[],
+    readonly sourceFolder: string,
+  ) {
+    this.#isByFile = fixups.every(({ kind }) => kind !== "patch");
+  }
+
+  async fix(tree: SourceTree): Promise<FixedTree> {
+    if (this.fixups.length === 0) return { tree, cflags: [] };
+    if (!this.#isByFile) return fixTree(tree, this.fixups, this.sourceFolder);
+    const idOf = (path: string, file: TreeFile): string => `${path}\0${fileKey(file)}`;
+    const open = new Map([...tree].filter(([path, file]) => !this.#fixed.has(idOf(path, file))));
+    const { tree: fixed, cflags } = await fixTree(open, this.fixups, this.sourceFolder);
+    for (const [path, file] of fixed) {
+      const before = open.get(path);
+      if (before) this.#fixed.set(idOf(path, before), file);
+      else this.#added.set(path, file);
+    }
+    if (cflags.length > 0) this.#cflags = cflags;
+    const known = [...tree].map(([path, file]) => [path, this.#fixed.get(idOf(path, file))!] as const);
+    return { tree: new Map([...known, ...this.#added]), cflags: this.#cflags };
+  }
+}
+
 /** Applies fixups to a copy, as a release is prepared for its build. */
-export async function fixTree(
-  tree: SourceTree,
-  fixups: readonly Fixup[],
-  sourceFolder: string,
-): Promise<FixedTree> {
+async function fixTree(tree: SourceTree, fixups: readonly Fixup[], sourceFolder: string): Promise<FixedTree> {
   if (fixups.length === 0) return { tree, cflags: [] };
   const folder = await mkdtemp(join(tmpdir(), "tarbisect-fixups-"));
   try {

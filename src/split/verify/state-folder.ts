@@ -9,14 +9,29 @@ import { writeFileAtomically } from "../../host/write-file.js";
 
 /** .tarbisect/split/KEY of a repository, made when missing, without what killed runs left in it. */
 export async function splitFolder(repository: string, key: readonly string[]): Promise<string> {
-  const common = await runChecked(["git", "rev-parse", "--git-common-dir"], { cwd: repository });
-  const own = join(resolve(repository, common.toString().trim()), "..", ".tarbisect");
+  const own = await ownFolder(repository);
   const id = createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 16);
   const folder = join(own, "split", id);
   await mkdir(folder, { recursive: true });
   if (!existsSync(join(own, ".gitignore"))) await writeFileAtomically(join(own, ".gitignore"), "*\n");
   await removeDeadWork(folder);
   return folder;
+}
+
+/** The file that says who splits in a repository. */
+export async function lockPath(repository: string): Promise<string> {
+  return join(await ownFolder(repository), "split", "lock");
+}
+
+/** Takes away what a finished split needs no more: its outcomes stay, so that the same command builds nothing again. */
+export async function dropObjects(stateFolder: string): Promise<void> {
+  for (const name of ["objects", "modules"])
+    await rm(join(stateFolder, name), { recursive: true, force: true });
+}
+
+async function ownFolder(repository: string): Promise<string> {
+  const common = await runChecked(["git", "rev-parse", "--git-common-dir"], { cwd: repository });
+  return join(resolve(repository, common.toString().trim()), "..", ".tarbisect");
 }
 
 /** A new folder to build in; the process's id tells later runs whether it is still in use. */

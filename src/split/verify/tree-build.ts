@@ -29,7 +29,8 @@ export function treeKey(tree: SourceTree): string {
   return hash.digest("hex").slice(0, 32);
 }
 
-function fileKey(file: TreeFile): string {
+/** Names a file by its content and mode. */
+export function fileKey(file: TreeFile): string {
   const known = ids.get(file);
   if (known !== undefined) return known;
   const id = createHash("sha256").update(file.mode).update(file.content).digest("hex");

@@ -31,6 +31,8 @@ export interface Verified {
   /** What the module does after the old tree, after what no compiler sees, and after each group. */
   codes: (string | undefined)[];
   failures: number;
+  /** How many groups the lane from the old tree built. */
+  met: number;
 }
 
 /** How many trees each lane may be ahead of what was decided. */
@@ -73,7 +75,8 @@ class Verification {
       this.#report();
     }
     const groups = [...this.#prefix, ...this.#middle, ...this.#suffix].map((members) => ({ members }));
-    return { groups, codes: await this.#codes(groups), failures: this.#failures };
+    const met = this.#prefix.length;
+    return { groups, codes: await this.#codes(groups), failures: this.#failures, met };
   }
 
   async #buildEnds(): Promise<void> {
