@@ -98,7 +98,8 @@ function testedBy(
   const { place, plan, settings } = at;
   const { repository, ownFolder } = input;
   const release = input.releases.find(({ version }) => version === place.release);
-  const under = { repository, ownFolder, version: place.release, commit: release?.commit ?? noCommit };
+  const commit = release?.commit ?? noCommit;
+  const under = { repository, ownFolder, version: place.release, releases: [place.release], commit };
   const own = plan.build.catalog.module;
   const module = release === undefined ? (settings.load?.inTree ?? own) : own;
   const series = `matrix ${place.kernel} ${place.choice.label}`.trim();

@@ -20,7 +20,13 @@ export async function commitUnderTest(cwd: string): Promise<CommitUnderTest> {
   const { repository, ownFolder } = await repositoryAround(cwd);
   const commit = await headCommit(repository);
   const version = await versionOf(repository, commit);
-  return { repository, commit, version, releases: await releasesAround(repository, commit, version), ownFolder };
+  return {
+    repository,
+    commit,
+    version,
+    releases: await releasesAround(repository, commit, version),
+    ownFolder,
+  };
 }
 
 /** The work tree around `cwd` and the folder for what is ours; a usage fault outside of one. */
