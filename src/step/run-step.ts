@@ -23,7 +23,10 @@ export interface StepPlan {
   /** Where trials are kept; undefined: .tarbisect/evidence beside the repository's git folder. */
   evidence: string | undefined;
   /** Makes the release build on the kernel: edits the copy and gives environment variables for the stages. */
-  prepare: (copy: string, at: { releases: readonly string[]; kernel: string }) => Promise<Record<string, string>>;
+  prepare: (
+    copy: string,
+    at: { releases: readonly string[]; kernel: string },
+  ) => Promise<Record<string, string>>;
   /** What to keep of the settings in settings.json. */
   settings: unknown;
   signal: AbortSignal;

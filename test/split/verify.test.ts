@@ -135,9 +135,9 @@ describe("split that builds each commit with a command", () => {
       const both = [1, 2].map(() => splitRepository({ ...request, repository, plan }));
       const ends = await Promise.allSettled(both);
       expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-      expect(String(ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : [])))).toContain(
-        `process ${process.pid} splits in this repository already`,
-      );
+      expect(
+        String(ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []))),
+      ).toContain(`process ${process.pid} splits in this repository already`);
       // What a killed one left is no lock.
       writeFileSync(join(repository, ".tarbisect/split/lock"), "999999999 1");
       await splitRepository({ ...request, repository, plan });
