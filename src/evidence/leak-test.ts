@@ -24,7 +24,7 @@ export interface LeakTest {
 /** Fewer floors have a slope, but nothing that tells how sure it is; without clean runs to learn from they must tell more. */
 const fewestFloors = { known: 4, unknown: 6 };
 /** Memory of a quiet machine moves by so much from cycle to cycle whatever it does. */
-const leastNoiseBytes = 192 * 1024;
+const leastNoiseBytes = 64 * 1024;
 
 /** `errorRate`: how often each of the two wrong decisions may happen. */
 export function testLeak(floors: readonly Floor[], model: LeakModel, errorRate: number): LeakTest {
