@@ -124,6 +124,7 @@ function contextOf({ graph, traces, fix }: Clues, candidates: readonly Candidate
     reach: reachFrom(new Map([...sights].map(([name, { weight }]) => [name, weight])), graph),
     fileWeights: heaviestPerFile(sights, graph),
     subject: subjectOf(traces),
+    programs: traces.length === 0 ? new Set() : programFiles(graph),
     graph,
     rarity: rarityOf(sights, traces, graph),
     fix:
@@ -180,6 +181,15 @@ function usual(refixes: readonly Refix[]): number {
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+/** Headers of the C library that no kernel code includes, unless it is also built as a program. */
+const library = /^[ \t]*#[ \t]*include[ \t]*<(?:stdio|stdlib|unistd|getopt|pthread)\.h>/m;
+const kernel = /_KERNEL(?:__)?\b|^[ \t]*#[ \t]*include[ \t]*<linux\/(?:module|kernel|slab|sched)\.h>/m;
+
+function programFiles({ sources }: CallGraph): Set<string> {
+  const programs = sources.filter(({ text }) => library.test(text) && !kernel.test(text));
+  return new Set(programs.map(({ path }) => path));
 }
 
 function heaviestPerFile(sights: ReadonlyMap<string, Sight>, graph: CallGraph): Map<string, number> {

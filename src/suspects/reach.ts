@@ -34,8 +34,10 @@ function spread(
     const improved = new Map<string, Reach>();
     for (const [name, { score, path }] of edge)
       for (const other of way.next.get(name) ?? []) {
-        const share = way.next === way.graph.callees && way.graph.inlined.has(other) ? inlined : way.share;
-        const reached = score * share * plainness(other, name, way.graph);
+        const isDown = way.next === way.graph.callees;
+        const share = isDown && way.graph.inlined.has(other) ? inlined : way.share;
+        const [callee, caller] = isDown ? [other, name] : [name, other];
+        const reached = score * share * plainness(callee, caller, way.graph);
         if (reached < faintest || reached <= (best.get(other)?.score ?? 0)) continue;
         const reach = { score: reached, path: [...path, other] };
         best.set(other, reach);

@@ -49,6 +49,10 @@ const heldShare = {
   "page-owner": { share: share.outstanding, how: "took pages that were not given back" },
 } as const satisfies Record<HeldStack["source"], unknown>;
 
+/** A driver's own way to say that it failed, which prints the trace: whoever failed called it, so that it tells nothing. */
+const reporter =
+  /(?:^|_)(?:lbug|assfail|assert(?:ion)?_?fail(?:ed|ure)?|dump_?stack|(?:call|stack|back)_?trace|v?panic|v?cmn_err)(?:_|$)/;
+
 /** Functions of the tree that the traces name, with the weight of the strongest sighting. */
 export function sightsOf(traces: readonly Trace[], graph: CallGraph): Map<string, Sight> {
   const sights = new Map<string, Sight>();
@@ -57,8 +61,9 @@ export function sightsOf(traces: readonly Trace[], graph: CallGraph): Map<string
       [failedAssertion(trace), ...stacksOf(trace.evidence), strayFrames(trace), worded(trace, graph)],
       graph,
     );
-    for (const stack of stacks) see(stack, graph, sights);
-    for (const stack of stacks) seeRenamed(stack, graph, sights);
+    const places = stacks.map((stack) => stack.filter(({ function: name }) => !reporter.test(name)));
+    for (const stack of places) see(stack, graph, sights);
+    for (const stack of places) seeRenamed(stack, graph, sights);
   }
   return sights;
 }

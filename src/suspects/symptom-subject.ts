@@ -36,6 +36,36 @@ const bounds: Subject = {
   lifetime: false,
 };
 
+/** A timer or a callback that ran when its memory was gone: only whoever armed it or should have waited knows of it. */
+const timers: Subject = {
+  words: /timer|delayed_work|jiffies/,
+  about: "timers",
+  narrow: true,
+  lifetime: true,
+};
+const callbacks: Subject = {
+  words: /rcu|kmem_cache_(?:create|destroy)/,
+  about: "RCU",
+  narrow: true,
+  lifetime: true,
+};
+const workItems: Subject = {
+  words: /work|queue/,
+  about: "work items",
+  narrow: true,
+  lifetime: true,
+};
+
+/** Who called what went wrong, where no function of the driver stands between. */
+const byCaller: readonly (readonly [RegExp, Subject])[] = [
+  [
+    /^(?:expire_timers|call_timer_fn|__?run_timers?|run_timer_softirq|run_timer_base|__hrtimer_run_queues)$/,
+    timers,
+  ],
+  [/^(?:rcu_core|rcu_do_batch|rcu_process_callbacks|__rcu_process_callbacks|rcu_nocb_kthread)$/, callbacks],
+  [/^(?:process_one_work|worker_thread|process_scheduled_works)$/, workItems],
+];
+
 const byClass: readonly (readonly [RegExp, Subject])[] = [
   [/^(?:hang|lockdep|atomic_sleep|device)$/, locking],
   [
@@ -78,6 +108,12 @@ export function subjectOf(traces: readonly Trace[]): Subject | undefined {
 function subjectOfEvent(event: KernelEvent): Subject | undefined {
   if (/use-after-free|^leak$|lockdep|atomic_sleep/.test(event.class)) return classSubject(event);
   const stops = [event.ip, ...event.frames.filter((frame) => frame.reliable).slice(0, 4)];
+  if (stops.every((stop) => stop?.module === undefined)) {
+    const called = byCaller.find(([caller]) =>
+      stops.some((stop) => stop !== undefined && caller.test(stop.function)),
+    );
+    if (called !== undefined) return called[1];
+  }
   for (const stop of stops) {
     if (stop?.module !== undefined) break;
     const found = byPlace.find(([place]) => stop !== undefined && place.test(stop.function));

@@ -54,6 +54,14 @@ describe("a trace leads to a change", () => {
     ]);
   });
 
+  test("but not by the driver's own way to say that it failed", () => {
+    const rest = `void nic_lbug(void)\n{\n}\n${caller}void nic_other(struct nic *nic)\n{\n\tnic_lbug();\n\tnic_fill(nic);\n}\n`;
+    expect(pathOf("Call Trace:\n nic_lbug+0x1/0x2 [nic]\n nic_reset_queue+0x1/0x2 [nic]\n", rest)).toEqual([
+      "nic_reset_queue",
+      "nic_fill",
+    ]);
+  });
+
   test.each([
     [
       "a macro",
@@ -103,6 +111,45 @@ describe("a trace leads to a change", () => {
     expect(sighted).toBe(0);
     expect(suspects[0]?.path).toEqual([]);
   });
+});
+
+test("a program beside the driver is not suspected of what the kernel met", () => {
+  const tool = (size: number): string =>
+    `#include <stdio.h>\nint main(void)\n{\n\tchar line[${size}];\n\treturn !fgets(line, sizeof(line), stdin);\n}\n`;
+  const tree = (name: string, value: number) => ({
+    name,
+    files: new Map([
+      ["nic.c", nic(value, "")],
+      ["tool.c", tool(value)],
+    ]),
+  });
+  const text = "kernel BUG at mm/slub.c:1!\nCall Trace:\n kfree+0x1/0x2\n";
+  const { suspects } = findSuspects({
+    changes: compareTrees(tree("1", 1), tree("2", 2)),
+    graph: buildCallGraph([readSource(nic(2, ""), "nic.c"), readSource(tool(2), "tool.c")]),
+    traces: [{ text, evidence: readEvidence(text) }],
+  });
+  expect(suspects.map(({ name }) => name)).toEqual(["nic_fill", "main"]);
+});
+
+test.each([
+  [
+    "a timer",
+    " expire_timers+0x1/0x2\n run_timer_softirq+0x1/0x2\n",
+    "timer_setup(&nic->timer, nic_late, 0);",
+  ],
+  ["an RCU callback", " kmem_cache_free+0x1/0x2\n rcu_core+0x1/0x2\n", "call_rcu(&nic->rcu, nic_late);"],
+  ["a work item", " process_one_work+0x1/0x2\n worker_thread+0x1/0x2\n", "schedule_work(&nic->task);"],
+])("a crash in %s without a function of the driver points at who made it", (_, frames, line) => {
+  const nicWith = (body: string): string => nic(1, `void nic_start(struct nic *nic)\n{\n\t${body}\n}\n`);
+  const more = (depth: number): string =>
+    `void nic_more(struct nic *nic)\n{\n\tnic->list_count = ${depth};\n}\n`;
+  const { suspects } = find({
+    before: nicWith("") + more(1),
+    after: nicWith(line) + more(2),
+    trace: `BUG: unable to handle kernel paging request at 000000000000a578\nCall Trace:\n${frames}`,
+  });
+  expect(suspects[0]?.name).toBe("nic_start");
 });
 
 test("a fixed release that changes everything again says less than one that changes a single function", () => {

@@ -9,6 +9,7 @@ import type { Signal } from "./signal.js";
 import { size } from "./size.js";
 import { aboutSymptom } from "./subject.js";
 import { teardown } from "./teardown.js";
+import { userProgram } from "./user-program.js";
 
 /** All signals, in the order in which their reasons are told. */
 export const signals: readonly Signal[] = [
@@ -22,4 +23,5 @@ export const signals: readonly Signal[] = [
   sharedWords,
   editOfExisting,
   size,
+  userProgram,
 ];

@@ -30,6 +30,8 @@ export interface SuspectContext {
   rarity: (word: string) => number;
   /** Undefined when no fixed release is known: how many candidates it changes again, and their usual factor. */
   fix: { share: number; usual: number } | undefined;
+  /** Files of programs beside the driver; empty when the symptoms are not a kernel's. */
+  programs: ReadonlySet<string>;
   /** Of the changes' lines. */
   medianLines: number;
 }
