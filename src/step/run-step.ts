@@ -10,6 +10,7 @@ import { newEvidenceFolder, writeRecord } from "./evidence-folder.js";
 import type { Exposure } from "./exposure.js";
 import type { Place } from "./place.js";
 import { runStage } from "./run-stage.js";
+import { stageNotes, type NoteStage } from "./stage-notes.js";
 import { judgeStage } from "./verdict.js";
 import type { Stage, StageEnd, Verdict } from "./verdict.js";
 
@@ -54,7 +55,9 @@ export async function runStep(plan: StepPlan, events: StepEvents): Promise<Trial
   const under = await commitUnderTest(plan.cwd);
   const trials = plan.evidence ?? join(under.ownFolder, "evidence");
   const evidence = await newEvidenceFolder(trials, under, plan.now());
+  const note = stageNotes(evidence, plan.now);
   try {
+    note("prepare");
     const kernel = plan.kernel ?? (await plan.place.kernel());
     const { version, commit } = under;
     events.began({ under, kernel, evidence });
@@ -68,6 +71,7 @@ export async function runStep(plan: StepPlan, events: StepEvents): Promise<Trial
         env: { ...env, ...stageVariables(under, kernel, folder) },
         evidence,
         events,
+        note,
       }),
     );
     await expectUnmoved(under);
@@ -106,10 +110,11 @@ async function withSource<T>(
 
 async function runStages(
   plan: StepPlan,
-  at: { folder: string; env: Record<string, string>; evidence: string; events: StepEvents },
+  at: { folder: string; env: Record<string, string>; evidence: string; events: StepEvents; note: NoteStage },
 ): Promise<{ verdict: Verdict; ends: StageEnd[] }> {
   const ends: StageEnd[] = [];
   for (const stage of plan.stages) {
+    at.note(stage.stage);
     at.events.starts(stage.stage);
     const end = await runStage(
       { ...stage, folder: at.folder, env: at.env },

@@ -14,6 +14,7 @@ import type { Trial } from "./run-step.js";
 import { runTrial, type TrialResult } from "./run-trial.js";
 import type { TrialSettings } from "./trial-settings.js";
 import { StageClock } from "./stage-clock.js";
+import { stageNotes } from "./stage-notes.js";
 import { targetLedger, type TargetLedger } from "./target-ledger.js";
 import type { TrialHost, TrialHosts, TrialIo } from "./trial-hosts.js";
 
@@ -112,7 +113,7 @@ async function testCommit(plan: TargetPlan, at: Under): Promise<Trial> {
   const { under, hosts } = at;
   const evidence = await newEvidenceFolder(trialsFolder(plan, under), under, plan.now());
   const io: TrialIo = { evidence, signal: plan.signal, note: plan.note };
-  const clock = new StageClock();
+  const clock = new StageClock(stageNotes(evidence, plan.now));
   try {
     plan.note(
       `${under.version} (${under.commit.slice(0, 10)}) on ${hosts.target.name}\nevidence: ${evidence}\n`,

@@ -1,4 +1,5 @@
 // How long each part of a trial took: what is not build, load and stress is our own overhead.
+import type { NoteStage } from "./stage-notes.js";
 
 export interface StageTime {
   stage: string;
@@ -8,8 +9,12 @@ export interface StageTime {
 export class StageClock {
   readonly times: StageTime[] = [];
 
+  /** `begins` is told each part before it runs. */
+  constructor(private readonly begins: NoteStage) {}
+
   /** Runs a part and notes its time, however it ends. */
   async run<T>(stage: string, part: () => Promise<T>): Promise<T> {
+    this.begins(stage);
     const begun = performance.now();
     try {
       return await part();

@@ -45,6 +45,7 @@ describe("tarbisect step under git bisect run", () => {
       expect(readdirSync(folder).sort()).toEqual([
         "build.log",
         "settings.json",
+        "stages.jsonl",
         "stress.log",
         "verdict.json",
       ]);
