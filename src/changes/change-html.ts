@@ -1,7 +1,8 @@
 // The comparison as one page: the list of units as markup, their lines as data that the page's script draws when seen.
 import type { ChangeSet, UnitChange } from "./change-set.js";
 import { groupChanges, totalsLines, type ChangeGroup } from "./group-changes.js";
-import { escapeHtml, renderDocument, type PageAssets } from "./html-document.js";
+import { escapeHtml } from "./escape-html.js";
+import { renderDocument, type PageAssets } from "./html-document.js";
 import { UnitList } from "./unit-html.js";
 
 /** One self-contained HTML file; everything from the sources is escaped. */

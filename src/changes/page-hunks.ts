@@ -1,5 +1,5 @@
 import type { UnitChange } from "./change-set.js";
-import { visibleCode } from "./html-document.js";
+import { visibleCode } from "./escape-html.js";
 import type { PageHunk, PageRow } from "./page-data.js";
 import { unifiedDiff, type DiffLine } from "./unified-diff.js";
 

@@ -1,7 +1,7 @@
 // A changed unit as a page shows it: its headline as markup, its lines as data that the page's script draws when seen.
 import type { UnitChange } from "./change-set.js";
 import { placeOf } from "./group-changes.js";
-import { escapeHtml } from "./html-document.js";
+import { escapeHtml } from "./escape-html.js";
 import type { PageData, PageHunk } from "./page-data.js";
 import { pageHunks } from "./page-hunks.js";
 

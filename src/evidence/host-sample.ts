@@ -95,23 +95,29 @@ export interface SeriesLine {
 }
 
 /**
- * Reads samples.jsonl back: each line laid over what the lines before it said, from the last complete one on (`full`).
- * A last line that was cut short is left out. Never throws.
+ * Reads samples.jsonl back, piece by piece: each line laid over what the lines before it said, from the last complete one on (`full`).
+ * What is not whole is left out. Never throws.
  */
-export function readSeries(text: string): SeriesLine[] {
-  const lines: SeriesLine[] = [];
-  let known: Json = {};
-  for (const row of text.split("\n")) {
-    const line = tryJson(row);
-    if (!isObject(line) || !isObject(line.sample)) continue;
-    known = line.full === true ? line.sample : overlaid(known, line.sample);
-    lines.push({
+export class SeriesReader {
+  private known: Json = {};
+  private rest = "";
+
+  /** The lines that the next piece of the file completes. */
+  push(piece: string): SeriesLine[] {
+    const rows = (this.rest + piece).split("\n");
+    this.rest = rows.pop() ?? "";
+    return rows.flatMap((row) => this.line(tryJson(row)) ?? []);
+  }
+
+  private line(line: unknown): SeriesLine | undefined {
+    if (!isObject(line) || !isObject(line.sample)) return undefined;
+    this.known = line.full === true ? line.sample : overlaid(this.known, line.sample);
+    return {
       atMs: Number(line.atMs),
       stage: typeof line.stage === "string" ? line.stage : "",
-      sample: known as unknown as HostSample,
-    });
+      sample: this.known as unknown as HostSample,
+    };
   }
-  return lines;
 }
 
 function overlaid(under: Json, over: Json): Json {

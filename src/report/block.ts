@@ -5,7 +5,14 @@ export type Block =
   | { kind: "list"; items: string[]; ordered?: true }
   | { kind: "table"; head: string[]; rows: string[][] }
   /** Lines that no face may break. */
-  | { kind: "verbatim"; language: "diff" | "text" | "sh"; lines: string[]; title: string };
+  | {
+      kind: "verbatim";
+      language: "diff" | "text" | "sh";
+      lines: string[];
+      title: string;
+      /** What stood before the lines; only a page shows it. */
+      before?: string[];
+    };
 
 export interface Section {
   title: string;

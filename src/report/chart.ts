@@ -1,7 +1,7 @@
 // A line chart as SVG text: d3's scales and shapes, colours from the page's style, so that it follows light and dark.
 import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
-import { escapeHtml } from "../changes/html-document.js";
+import { escapeHtml } from "../changes/escape-html.js";
 
 export interface ChartLine {
   label: string;
@@ -15,18 +15,28 @@ export interface Chart {
   title: string;
   unit: string;
   lines: readonly ChartLine[];
-  marks: readonly { atSeconds: number; text: string }[];
+  marks: readonly ChartMark[];
 }
 
-const width = 760;
-const height = 260;
-const margin = { top: 22, right: 16, bottom: 38, left: 74 };
+export interface ChartMark {
+  atSeconds: number;
+  text: string;
+  kind: "stage" | "crash" | "verdict";
+}
+
+export const chartSize = { width: 760, height: 280 };
+const { width, height } = chartSize;
+const margin = { top: 46, right: 16, bottom: 38, left: 74 };
 const mostPoints = 400;
+/** Labels of marks that are close to each other stand below one another; a fourth is only in its mark's title. */
+const labelRows = [10, 23, 36];
+const letterWidth = 6.4;
 
 export function renderChart({ title, unit, lines, marks }: Chart): string {
   const points = lines.flatMap((one) => one.points);
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  const x = scaleLinear([0, Math.max(1, largest(xs))], [margin.left, width - margin.right]);
+  const end = Math.max(1, largest(xs), largest(marks.map(({ atSeconds }) => atSeconds)));
+  const x = scaleLinear([0, end], [margin.left, width - margin.right]);
   const y = scaleLinear(
     [Math.min(0, smallest(ys)), largest(ys) || 1],
     [height - margin.bottom, margin.top],
@@ -44,12 +54,6 @@ export function renderChart({ title, unit, lines, marks }: Chart): string {
     const at = round(x(seconds));
     return `<text class="tick" x="${at}" y="${bottom + 16}" text-anchor="middle">${escapeHtml(shortTime(seconds))}</text>`;
   });
-  const moments = marks
-    .filter(({ atSeconds }) => atSeconds >= 0 && atSeconds <= x.domain()[1]!)
-    .map(({ atSeconds, text }) => {
-      const at = round(x(atSeconds));
-      return `<line class="mark" x1="${at}" x2="${at}" y1="${margin.top}" y2="${bottom}"/><text class="tick" x="${at + 3}" y="${margin.top - 7}">${escapeHtml(text)}</text>`;
-    });
   const drawn = lines.map(
     (one) =>
       `<path class="series ${one.kind}" d="${path(thinned(one.points)) ?? ""}"><title>${escapeHtml(one.label)}</title></path>`,
@@ -61,14 +65,34 @@ export function renderChart({ title, unit, lines, marks }: Chart): string {
     `<line class="axis" x1="${left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>` +
     columns.join("") +
     `<text class="tick" x="${right}" y="${height - 4}" text-anchor="end">since the first sample</text>` +
-    moments.join("") +
+    momentsOf(marks, x, bottom).join("") +
     drawn.join("") +
     `</svg>`
   );
 }
 
+function momentsOf(marks: readonly ChartMark[], x: (seconds: number) => number, bottom: number): string[] {
+  const ends = labelRows.map(() => 0);
+  return marks
+    .filter(({ atSeconds }) => atSeconds >= 0)
+    .map(({ atSeconds, text, kind }) => {
+      const at = round(x(atSeconds));
+      const length = text.length * letterWidth;
+      const isLate = at + length > width;
+      const start = isLate ? at - 3 - length : at + 3;
+      const row = ends.findIndex((taken) => start > taken);
+      if (row >= 0) ends[row] = start + length;
+      const label =
+        row < 0
+          ? ""
+          : `<text class="tick ${kind}" x="${isLate ? at - 3 : at + 3}" y="${labelRows[row]!}"${isLate ? ' text-anchor="end"' : ""}>${escapeHtml(text)}</text>`;
+      const top = row < 0 ? margin.top : labelRows[row]! - 8;
+      return `<line class="mark ${kind}" x1="${at}" x2="${at}" y1="${top}" y2="${bottom}"><title>${escapeHtml(text)}</title></line>${label}`;
+    });
+}
+
 /** At most so many points, the least and the greatest value of each stretch among them. */
-function thinned(points: ChartLine["points"]): ChartLine["points"] {
+export function thinned(points: ChartLine["points"]): ChartLine["points"] {
   if (points.length <= mostPoints) return points;
   const size = Math.ceil(points.length / (mostPoints / 2));
   const kept: (readonly [number, number])[] = [];
@@ -80,7 +104,8 @@ function thinned(points: ChartLine["points"]): ChartLine["points"] {
   return kept;
 }
 
-function shortNumber(value: number, unit: string): string {
+/** "340 MiB" of bytes, "1.2 M" of anything else. */
+export function shortNumber(value: number, unit: string): string {
   const [base, steps] =
     unit === "bytes" ? [1024, ["B", "KiB", "MiB", "GiB", "TiB"]] : [1000, ["", "k", "M", "G", "T"]];
   let [scaled, step] = [value, 0];

@@ -1,5 +1,5 @@
 // Samples over time, as a trial's watcher wrote them or as any other program's JSON lines or CSV.
-import { readSeries as readSamples, type HostSample } from "../evidence/host-sample.js";
+import { SeriesReader, type HostSample, type SeriesLine } from "../evidence/host-sample.js";
 import { netdataSeries } from "./netdata-series.js";
 import type { Report } from "./report-shape.js";
 import { tableSeries } from "./table-series.js";
@@ -20,36 +20,57 @@ const drawn: readonly { name: string; unit: string; pick: (sample: Sample) => nu
   { name: "NET_RX softirqs", unit: "softirqs", pick: ({ softirqs }) => sum(softirqs?.NET_RX) },
 ];
 
-/** One series per number that a file holds over time; [] for any other file. */
-export function readSeries(source: string, text: string): Series {
-  if (/\.jsonl$/.test(source) && /"sample":\{/.test(text)) return sampleSeries(source, text);
-  if (/netdata\.jsonl$/.test(source)) return netdataSeries(source, text);
-  return tableSeries(source, text);
+/** One series per number that a file holds over time, and its samples where a step wrote it; no series for any other file. */
+export function readSeries(source: string, text: string): { series: Series; samples?: GrowingSeries } {
+  if (/\.jsonl$/.test(source) && /"sample":\{/.test(text)) {
+    const samples = new GrowingSeries();
+    samples.push(`${text}\n`);
+    return { series: samples.curves().map((curve) => ({ source, ...curve })), samples };
+  }
+  if (/netdata\.jsonl$/.test(source)) return { series: netdataSeries(source, text) };
+  return { series: tableSeries(source, text) };
 }
 
-/** When each stage began, in the seconds of the series. */
-export function stageMarks(source: string, text: string): Report["marks"] {
-  const lines = readSamples(text);
-  const start = lines[0]?.atMs ?? 0;
-  return lines.flatMap(({ stage, atMs }, at) =>
-    stage === "" || stage === lines[at - 1]?.stage
-      ? []
-      : [{ source, atSeconds: seconds(atMs - start), text: stage }],
-  );
-}
+/** What is drawn of a file of samples that still grows. */
+export class GrowingSeries {
+  /** When each stage began, in the seconds of the series. */
+  readonly marks: { atSeconds: number; text: string }[] = [];
+  /** The machine's uptime when the series began: the zero of its kernel log's clock. */
+  uptimeSeconds: number | undefined;
+  /** When the last sample was taken. */
+  endSeconds = 0;
+  private readonly reader = new SeriesReader();
+  private readonly points = drawn.map((): [number, number][] => []);
+  private startMs: number | undefined;
+  private stage = "";
 
-function sampleSeries(source: string, text: string): Series {
-  const lines = readSamples(text);
-  const start = lines[0]?.atMs ?? 0;
-  return drawn.flatMap(({ name, unit, pick }) => {
-    const points = lines.flatMap(({ atMs, sample }): [number, number][] => {
-      const value: unknown = pick(sample);
-      return typeof value !== "number" || !Number.isFinite(value + atMs)
-        ? []
-        : [[seconds(atMs - start), value]];
+  /** The next piece of the file. */
+  push(piece: string): void {
+    for (const line of this.reader.push(piece)) this.add(line);
+  }
+
+  /** Those with a line to draw. */
+  curves(): { name: string; unit: string; points: [number, number][] }[] {
+    return drawn.flatMap(({ name, unit }, at) => {
+      const points = this.points[at]!;
+      return points.length < 2 ? [] : [{ name, unit, points }];
     });
-    return points.length < 2 ? [] : [{ source, name, unit, points }];
-  });
+  }
+
+  private add({ atMs, stage, sample }: SeriesLine): void {
+    this.startMs ??= atMs;
+    const uptime: unknown = sample.uptimeSeconds;
+    if (typeof uptime === "number") this.uptimeSeconds ??= uptime - (atMs - this.startMs) / 1000;
+    const atSeconds = Math.round(atMs - this.startMs) / 1000;
+    this.endSeconds = atSeconds;
+    drawn.forEach(({ pick }, at) => {
+      const value: unknown = pick(sample);
+      if (typeof value === "number" && Number.isFinite(value + atMs))
+        this.points[at]!.push([atSeconds, value]);
+    });
+    if (stage !== "" && stage !== this.stage) this.marks.push({ atSeconds, text: stage });
+    this.stage = stage;
+  }
 }
 
 function sumOfLinks(nics: Sample["nics"], counter: string): number | undefined {
@@ -61,8 +82,4 @@ function sumOfLinks(nics: Sample["nics"], counter: string): number | undefined {
 function sum(values: unknown): number | undefined {
   const numbers = Array.isArray(values) ? values.filter((value) => typeof value === "number") : [];
   return numbers.length === 0 ? undefined : numbers.reduce((a, b) => a + b, 0);
-}
-
-function seconds(ms: number): number {
-  return Math.round(ms) / 1000;
 }

@@ -1,7 +1,8 @@
 // The report as one page: what every face says, and what only a page can show: the bisect as a row of releases, the
 // diffs side by side, the measurements as curves.
 import type { UnitChange } from "../changes/change-set.js";
-import { escapeHtml, renderDocument, type PageAssets } from "../changes/html-document.js";
+import { escapeHtml } from "../changes/escape-html.js";
+import { renderDocument, type PageAssets } from "../changes/html-document.js";
 import { UnitList } from "../changes/unit-html.js";
 import type { Block, Section } from "./block.js";
 import { renderChart, type Chart } from "./chart.js";
@@ -61,8 +62,13 @@ function blockHtml(block: Block): string {
     case "table":
       return tableHtml(block.head, block.rows);
     case "verbatim":
-      return `<pre tabindex="0" role="region" aria-label="${escapeHtml(block.title)}">${block.lines.map(escapeHtml).join("\n")}</pre>`;
+      return verbatimHtml(block);
   }
+}
+
+function verbatimHtml({ title, lines, before = [] }: Extract<Block, { kind: "verbatim" }>): string {
+  const earlier = before.map((line) => `<span class="before">${escapeHtml(line)}</span>\n`).join("");
+  return `<pre tabindex="0" role="region" aria-label="${escapeHtml(title)}">${earlier}${lines.map(escapeHtml).join("\n")}</pre>`;
 }
 
 /** Addresses on the web become links; nothing follows them but the reader. */

@@ -45,6 +45,7 @@ const trace = z.object({
   ),
   excerpt: z.array(z.string()).describe("of the first event that names the module, without register dumps"),
   omitted: z.int().describe("lines of that event that were left out"),
+  before: z.array(z.string()).describe("what the log said just before that event"),
 });
 
 const suspect = z.object({
@@ -146,8 +147,15 @@ export const reportShape = z.object({
     }),
   ),
   marks: z
-    .array(z.object({ source, atSeconds: z.number(), text: z.string() }))
-    .describe("moments in the series of the same source: when a stage began"),
+    .array(
+      z.object({
+        source,
+        atSeconds: z.number(),
+        text: z.string(),
+        kind: z.enum(["stage", "crash", "verdict"]),
+      }),
+    )
+    .describe("moments in the series of the same source"),
   reproduce: z.array(z.string()).describe("commands"),
   gaps: z.array(z.string()).describe("what could not be analysed"),
 });

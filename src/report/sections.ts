@@ -1,5 +1,6 @@
 // The report in the order in which a list's reader wants it: the finding first, the links last.
 import type { Block, Section } from "./block.js";
+import { durationText } from "./duration-text.js";
 import { findingOf, version } from "./finding.js";
 import type { Endpoint, Report } from "./report-shape.js";
 import { mainEvent } from "./trace-excerpt.js";
@@ -75,13 +76,19 @@ function traces({ traces: all, module }: Report): Block[] {
     );
 }
 
-function excerptBlocks({ source, events, excerpt, omitted }: Report["traces"][number]): Block[] {
+function excerptBlocks({ source, events, excerpt, omitted, before }: Report["traces"][number]): Block[] {
   const titles = events.map(({ title, line }) => `${title} (line ${line})`);
   const left =
     omitted > 0 ? ` Left out below: ${omitted} lines of registers, module lists and the like.` : "";
   return [
     prose(`${source}: ${titles.join("; ")}.${left}`),
-    { kind: "verbatim", language: "text", lines: [...excerpt], title: `${source}, excerpt` },
+    {
+      kind: "verbatim",
+      language: "text",
+      lines: [...excerpt],
+      title: `${source}, excerpt`,
+      before: [...before],
+    },
   ];
 }
 
@@ -128,19 +135,13 @@ function trials({ trials: all }: Report): Block[] {
     number,
     commit.slice(0, 10),
     verdict,
-    durationMs === undefined ? "" : duration(durationMs),
+    durationMs === undefined ? "" : durationText(durationMs),
     signature ?? detail,
   ]);
   return [
     { kind: "table", head: ["began (UTC)", "release", "commit", "verdict", "took", "what was seen"], rows },
     prose(`Each trial's evidence lies in ${parentOf(all[0]!.folder)}, in the folder of its time.`),
   ];
-}
-
-function duration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 function parentOf(folder: string): string {

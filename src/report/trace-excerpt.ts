@@ -5,6 +5,7 @@ import type { Report } from "./report-shape.js";
 type Trace = Report["traces"][number];
 
 const mostLines = 60;
+const mostLinesBefore = 15;
 
 /** Registers, code bytes, page dumps and module lists: they say nothing to who does not have the machine. */
 const dump =
@@ -23,10 +24,8 @@ export function readTrace(
     events.find(({ modulesInStack }) => module !== undefined && modulesInStack.includes(module)) ?? events[0];
   if (shown === undefined) return undefined;
   const next = events.find(({ line }) => line > shown.line);
-  const all = text
-    .split("\n")
-    .slice(shown.line - 1, next === undefined ? undefined : next.line - 1)
-    .map((line) => line.replace(/\r$/, ""));
+  const lines = text.split("\n").map((line) => line.replace(/\r$/, ""));
+  const all = lines.slice(shown.line - 1, next === undefined ? undefined : next.line - 1);
   const kept = all.filter((line) => line.trim() !== "" && !dump.test(line) && !modules.test(line));
   const excerpt = kept.slice(0, mostLines);
   return {
@@ -42,6 +41,10 @@ export function readTrace(
     })),
     excerpt,
     omitted: all.filter((line) => line.trim() !== "").length - excerpt.length,
+    before: lines
+      .slice(0, shown.line - 1)
+      .filter((line) => line.trim() !== "")
+      .slice(-mostLinesBefore),
   };
 }
 

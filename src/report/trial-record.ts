@@ -2,8 +2,9 @@
 import type { Evidence } from "../evidence/read-evidence.js";
 import { readEvidence } from "../evidence/read-evidence.js";
 import { environmentOfRecord } from "./environment-facts.js";
-import { readSeries, stageMarks } from "./read-series.js";
+import { readSeries } from "./read-series.js";
 import type { Report, Trial } from "./report-shape.js";
+import { trialMarks } from "./trial-marks.js";
 
 /** A folder's name and its files by name, as texts. */
 export interface EvidenceFiles {
@@ -23,7 +24,7 @@ export interface TrialRecord {
   commands: { stage: string; run: string }[];
 }
 
-const records = new Set(["settings.json", "verdict.json", "fault.json", "environment.json"]);
+const records = new Set(["settings.json", "verdict.json", "fault.json", "environment.json", "stages.jsonl"]);
 
 export function readTrial({ folder, files }: EvidenceFiles): TrialRecord | undefined {
   const name = folder.slice(folder.lastIndexOf("/") + 1);
@@ -50,13 +51,14 @@ export function readTrial({ folder, files }: EvidenceFiles): TrialRecord | undef
     ...(stages.length === 0 ? {} : { durationMs: stages.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) }),
     stages,
   };
-  const series = [...files].flatMap(([file, text]) => readSeries(`${folder}/${file}`, text));
-  const marks =
-    series.length === 0
-      ? []
-      : [...files].flatMap(([file, text]) =>
-          file.endsWith(".jsonl") ? stageMarks(`${folder}/${file}`, text) : [],
-        );
+  const measured = [...files]
+    .filter(([file]) => !records.has(file))
+    .map(([file, text]) => ({ source: `${folder}/${file}`, ...readSeries(`${folder}/${file}`, text) }));
+  const series = measured.flatMap((one) => one.series);
+  const sampled = measured.flatMap(({ source, samples }) =>
+    samples === undefined ? [] : [{ source, samples }],
+  );
+  const marks = trialMarks(trial, sampled, seen);
   const recorded = readObject(files.get("environment.json"));
   const environment =
     recorded === undefined

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { ReportFacts } from "../../report/assemble-report.js";
 import type { Redact } from "../../report/redact.js";
 import type { Report } from "../../report/report-shape.js";
@@ -17,6 +17,7 @@ interface ReportOptions {
   redact?: true;
   upstream?: true;
   attachLimit: string;
+  charts?: string;
   evidence?: string;
   catalog?: string;
 }
@@ -39,6 +40,7 @@ export const addReport: AddCommand = (program, call, finish) => {
     .option("--redact", "replace host names, addresses and serial numbers")
     .option("--upstream", "with a line for the kernel's regression tracker")
     .option("--attach-limit <bytes>", "of a mail's attachments, packed; 0: none", "98304")
+    .option("--charts <folder>", "also write each chart as an SVG file; the page saves them as PNG too")
     .option("--evidence <folder>", "where the trials are; left out: .tarbisect/evidence")
     .option("--catalog <driver>", "whose topics and releases to use; left out: guessed by the files")
     .action(async (old: string | undefined, current: string | undefined, options: ReportOptions) => {
@@ -65,6 +67,7 @@ export const addReport: AddCommand = (program, call, finish) => {
       const attachments = logs.map(({ source, text }) => ({ name: redact(source), text: redact(text) }));
       const format = options.json ? "json" : options.format;
       const text = await renderers[format](report, { call, options, attachments, facts });
+      if (options.charts !== undefined) await writeCharts(report, resolve(call.cwd, options.charts));
       await putOut(call, text, { file: options.output, page: format === "text" });
       finish(0);
     });
@@ -92,6 +95,16 @@ async function renderPage(report: Report, { facts }: Rendering): Promise<string>
     import("../page-assets.js"),
   ]);
   return renderHtml(report, unitsToShow(facts), pageAssets("report"));
+}
+
+async function writeCharts(report: Report, folder: string): Promise<void> {
+  const [{ chartsOf }, { chartFile }, { writeFileAtomically }] = await Promise.all([
+    import("../../report/charts.js"),
+    import("../../report/chart-file.js"),
+    import("../../host/write-file.js"),
+  ]);
+  for (const { name, svg } of chartsOf(report).map(chartFile))
+    await writeFileAtomically(join(folder, name), svg);
 }
 
 async function renderMailFace(report: Report, { call, options, attachments }: Rendering): Promise<string> {
