@@ -2,7 +2,7 @@
 import { build } from "esbuild";
 
 await build({
-  entryPoints: ["page/diff.ts", "page/report.ts", "page/page.css"],
+  entryPoints: ["page/diff.ts", "page/report.ts", "page/watch.ts", "page/page.css"],
   outdir: "dist/page",
   bundle: true,
   minify: true,

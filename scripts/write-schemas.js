@@ -1,6 +1,7 @@
 // Writes the JSON schemas that the project publishes, from the shapes that check the same files at run time.
 import { writeFileSync } from "node:fs";
 import { catalogJsonSchema } from "../dist/catalog/json-schema.js";
+import { progressJsonSchema } from "../dist/report/progress-shape.js";
 import { reportJsonSchema } from "../dist/report/report-shape.js";
 import { decodeJsonSchema } from "../dist/cli/decode-schema.js";
 import { evidenceJsonSchema } from "../dist/cli/evidence-schema.js";
@@ -12,6 +13,7 @@ for (const [path, schema] of [
   ["../releases/schema.json", catalogJsonSchema()],
   ["../schema/tarbisect.schema.json", settingsJsonSchema()],
   ["../schema/report.schema.json", reportJsonSchema()],
+  ["../schema/watch.schema.json", progressJsonSchema()],
   ["../schema/evidence.schema.json", evidenceJsonSchema()],
   ["../schema/judge.schema.json", judgeJsonSchema()],
   ["../schema/decode.schema.json", decodeJsonSchema()],

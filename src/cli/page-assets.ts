@@ -4,7 +4,7 @@ import type { PageAssets } from "../changes/html-document.js";
 import { packageRoot } from "../host/package-root.js";
 
 /** The script and the style that the pages carry along, as the build made them from page/. */
-export function pageAssets(page: "diff" | "report"): PageAssets {
+export function pageAssets(page: "diff" | "report" | "watch"): PageAssets {
   const read = (name: string): string => readFileSync(join(packageRoot, "dist/page", name), "utf8").trim();
   return { script: read(`${page}.js`), style: read("page.css") };
 }

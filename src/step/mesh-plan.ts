@@ -2,13 +2,13 @@
 import { usageFault } from "../fault/fault.js";
 import { quote } from "../target/remote-command.js";
 import type { Flow } from "./stress-settings.js";
-import type { TrialHost, TrialHosts } from "./trial-hosts.js";
+import type { TrialHost } from "./trial-hosts.js";
 
-export interface PlannedFlow {
+export interface PlannedFlow<H extends { name: string } = TrialHost> {
   /** For files and messages: "0-peer-to-server". */
   name: string;
-  listener: TrialHost;
-  client: TrialHost;
+  listener: H;
+  client: H;
   /** The listener's address under test. */
   address: string;
   port: number;
@@ -18,18 +18,18 @@ export interface PlannedFlow {
 const firstPort = 5201;
 
 /** `addressOf` gives a host's address under test. Usage fault: a host that takes no part, a port used twice. */
-export function planFlows(
-  hosts: TrialHosts,
+export function planFlows<H extends { name: string }>(
+  hosts: { target: H; peers: readonly H[] },
   flows: readonly Flow[],
-  addressOf: (host: TrialHost) => string,
-): PlannedFlow[] {
+  addressOf: (host: H) => string,
+): PlannedFlow<H>[] {
   const all = new Map([hosts.target, ...hosts.peers].map((host) => [host.name, host]));
-  const host = (name: string): TrialHost => {
+  const host = (name: string): H => {
     const found = all.get(name);
     if (found !== undefined) return found;
     throw usageFault(`a flow names the host ${name}, which is neither the target nor a peer`);
   };
-  const planned = flows.map((flow, index): PlannedFlow => {
+  const planned = flows.map((flow, index): PlannedFlow<H> => {
     const [from, to] = [host(flow.from), host(flow.to)];
     const [listener, client] = flow.reverse ? [from, to] : [to, from];
     return {
@@ -116,6 +116,14 @@ function clientWords({ flow, address, port }: PlannedFlow, seconds: number): str
   const words = [
     `-c ${quote(address)} -p ${port} -t ${seconds} -i ${interval} -P ${flow.parallel} -J --connect-timeout 10000`,
     ...(flow.reverse ? ["-R $patience"] : []),
+    ...loadWords(flow),
+  ];
+  return words.join(" ");
+}
+
+/** iperf3's words for what a flow sends. */
+export function loadWords(flow: Flow): string[] {
+  return [
     ...(flow.udp ? ["-u"] : []),
     ...(flow.bitrate === undefined ? [] : [`-b ${flow.bitrate}`]),
     ...(flow.window === undefined ? [] : [`-w ${flow.window}`]),
@@ -123,7 +131,6 @@ function clientWords({ flow, address, port }: PlannedFlow, seconds: number): str
     ...(flow.length === undefined ? [] : [`-l ${flow.length}`]),
     ...(flow.zerocopy ? ["-Z"] : []),
   ];
-  return words.join(" ");
 }
 
 /** What a client script printed: by the index of its flow. What was cut off is left out. */

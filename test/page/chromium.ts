@@ -32,17 +32,7 @@ export async function openHtml(
   { hash = "", ...options }: BrowserContextOptions & { hash?: string } = {},
 ): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1300, height: 900 }, ...options });
-  const page = await context.newPage();
-  const requests: string[] = [];
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
-  });
-  page.on("dialog", (dialog) => {
-    errors.push(`a dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
+  const { page, requests, errors } = watched(await context.newPage());
   await page.route("**", (route) => {
     const url = route.request().url();
     if (url === address) return route.fulfill({ contentType: "text/html; charset=utf-8", body: html });
@@ -51,6 +41,39 @@ export async function openHtml(
   });
   await page.goto(address + hash);
   return { page, requests, errors };
+}
+
+/** Opens a page that a server of ours serves; what leaves its origin is on record and refused. */
+export async function openServed(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width: 1300, height: 900 }, ...options });
+  const opened = watched(await context.newPage());
+  const { origin } = new URL(url);
+  await opened.page.route(
+    (asked) => asked.origin !== origin,
+    (route) => {
+      opened.requests.push(route.request().url());
+      return route.abort();
+    },
+  );
+  await opened.page.goto(url);
+  return opened;
+}
+
+function watched(page: Page): OpenPage {
+  const opened: OpenPage = { page, requests: [], errors: [] };
+  page.on("pageerror", (error) => opened.errors.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") opened.errors.push(message.text());
+  });
+  page.on("dialog", (dialog) => {
+    opened.errors.push(`a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return opened;
 }
 
 /** What axe finds wrong, in words. */

@@ -24,6 +24,8 @@ import { addReport } from "./report.js";
 import { addSplit } from "./split.js";
 import { addStep } from "./step.js";
 import { addSuspects } from "./suspects.js";
+import { addTmuxp } from "./tmuxp.js";
+import { addWatch } from "./watch.js";
 
 export type AddCommand = (program: Command, call: Call, finish: (code: number) => void) => void;
 
@@ -36,6 +38,8 @@ export const commands: readonly AddCommand[] = [
   addBack,
   addPause,
   addResume,
+  addWatch,
+  addTmuxp,
   addSplit,
   addMatrix,
   addDiff,
