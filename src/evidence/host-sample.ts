@@ -94,6 +94,11 @@ export interface SeriesLine {
   sample: HostSample;
 }
 
+/** The whole of samples.jsonl; a last line that was cut short is left out. Never throws. */
+export function readSeries(text: string): SeriesLine[] {
+  return new SeriesReader().push(`${text}\n`);
+}
+
 /**
  * Reads samples.jsonl back, piece by piece: each line laid over what the lines before it said, from the last complete one on (`full`).
  * What is not whole is left out. Never throws.

@@ -45,7 +45,7 @@ function running(stage: string, sinceSeconds: number, load = {}): ProgressFacts[
 const mark = (commit: string) => ({ commit, subject: `release ${commit}` });
 const bisect = (candidates: number): ProgressFacts["bisect"] => ({
   source: "git bisect log",
-  log: { good: [mark("v1.0")], bad: [mark("v1.9")], skipped: [], firstBad: undefined },
+  log: { good: [mark("v1.0")], bad: [mark("v1.9")], skipped: [], steps: [], firstBad: undefined },
   candidates,
   labelOf: (commit) => commit,
 });

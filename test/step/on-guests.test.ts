@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SeriesReader } from "../../src/evidence/host-sample.js";
+import { readSeries } from "../../src/evidence/host-sample.js";
 import { cacheFolder } from "../../src/host/cache-folder.js";
 import { configureShape } from "../../src/step/configure-settings.js";
 import { configure } from "../../src/step/configure.js";
@@ -132,7 +132,7 @@ describe("a watched guest", { timeout: 240_000 }, () => {
     expect(record.kernelLog.match(/something of note/g)).toHaveLength(1);
     expect(record.kernelLog).not.toContain("Linux version");
     expect(record.console).toContain("something of note");
-    const series = new SeriesReader().push(readFileSync(join(to.evidence, "samples.jsonl"), "utf8"));
+    const series = readSeries(readFileSync(join(to.evidence, "samples.jsonl"), "utf8"));
     expect(series.length).toBe(record.samples.length);
     const last = series.at(-1)!.sample;
     expect(last.unaccountedBytes).toBe(record.samples.at(-1)!.unaccountedBytes);

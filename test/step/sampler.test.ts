@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { changedParts, readHostSample, SeriesReader } from "../../src/evidence/host-sample.js";
+import { changedParts, readHostSample, readSeries } from "../../src/evidence/host-sample.js";
 import { resetLines, resetsBetween } from "../../src/evidence/nic-resets.js";
 import { openBoundedLog } from "../../src/step/bounded-log.js";
 import { EventFinder } from "../../src/step/event-finder.js";
@@ -172,7 +172,7 @@ describe("a series", () => {
       "livePages",
     ]);
     const text = `${lines.map((line) => JSON.stringify(line)).join("\n")}\n{"atMs":3,"sam`;
-    expect(new SeriesReader().push(text).map(({ sample }) => sample)).toEqual(samples);
+    expect(readSeries(text).map(({ sample }) => sample)).toEqual(samples);
     expect(samples[0]).toMatchObject({ livePages: 11, slabs: { "kmalloc-64": [10, 20, 4096] } });
   });
 
