@@ -1,6 +1,7 @@
 // The table in each form that a reader or a program takes.
 import { visibleText } from "../changes/change-text.js";
-import { escapeHtml, renderDocument, type PageAssets } from "../changes/html-document.js";
+import { escapeHtml } from "../changes/escape-html.js";
+import { renderDocument, type PageAssets } from "../changes/html-document.js";
 import { countCells, type Matrix } from "../matrix/matrix.js";
 import { matrixSections, matrixTitle } from "./matrix-sections.js";
 import { sectionHtml } from "./render-html.js";

@@ -94,7 +94,7 @@ describe("a real agent", { timeout: 120_000 }, () => {
     await sleep(14_000);
     await watch.stop();
     const read = (file: string) =>
-      readSeries(join("trial", file), readFileSync(join(evidence, file), "utf8"));
+      readSeries(join("trial", file), readFileSync(join(evidence, file), "utf8")).series;
     const [ours, theirs] = [read("samples.jsonl"), read("netdata.jsonl")];
     for (const name of ["available memory", "slab"]) {
       const [mine, other] = [ours, theirs].map((all) => all.find((series) => series.name === name)!);
