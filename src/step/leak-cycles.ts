@@ -41,7 +41,7 @@ export async function runLeakCycles(
     const end = readMesh(outcome);
     if (end.kind !== "clean") return { end, exposure };
     watch.mark("drain");
-    await rest(rules.drainMs, io);
+    await rest(watch, rules.drainMs, io);
     if (io.stop.aborted || io.signal.aborted) return { end: { kind: "stopped" }, exposure };
     const found = judgeLeak({ samples: watch.samples, ringBytes }, rules, known);
     io.note(`cycle ${cycle + 1}: ${describe(found)}\n`);
@@ -57,9 +57,18 @@ function describe(found: ReturnType<typeof judgeLeak>): string {
   return `${leakText({ ...found, decision: "open" })}, ${odds} a leak`;
 }
 
-async function rest(ms: number, { stop, signal }: MeshIo): Promise<void> {
-  await sleep(ms, undefined, { signal: AbortSignal.any([stop, signal]) }).catch(() => undefined);
+/** A slow machine gets the time to say often enough what it holds. */
+async function rest({ samples }: Watch, ms: number, { stop, signal }: MeshIo): Promise<void> {
+  const ended = { signal: AbortSignal.any([stop, signal]) };
+  const begun = samples.length;
+  const deadline = performance.now() + ms + lateSampleMs;
+  await sleep(ms, undefined, ended).catch(() => undefined);
+  while (samples.length < begun + fewestSamples && performance.now() < deadline && !ended.signal.aborted)
+    await sleep(200, undefined, ended).catch(() => undefined);
 }
+
+const fewestSamples = 3;
+const lateSampleMs = 60_000;
 
 function addExposure(before: Exposure | undefined, more: Exposure, rules: CycleRules): Exposure {
   const planned = `${rules.cycles} cycles of ${rules.load} at most`;

@@ -97,6 +97,7 @@ class MeshRun {
     const stopAll = (): void => this.end.abort();
     this.io.stop.addEventListener("abort", stopAll, { once: true });
     this.io.signal.addEventListener("abort", stopAll, { once: true });
+    if (this.io.stop.aborted || this.io.signal.aborted) stopAll();
     const running: Promise<unknown>[] = [];
     try {
       const servers = await this.startServers(running);
@@ -220,11 +221,10 @@ class MeshRun {
   }
 
   private stopped(): Promise<Ending> {
-    const { stop, signal } = this.io;
+    const { signal } = this.end;
     return new Promise((resolve) => {
-      if (stop.aborted || signal.aborted) resolve({ kind: "stopped" });
-      for (const each of [stop, signal])
-        each.addEventListener("abort", () => resolve({ kind: "stopped" }), { once: true });
+      if (signal.aborted) resolve({ kind: "stopped" });
+      signal.addEventListener("abort", () => resolve({ kind: "stopped" }), { once: true });
     });
   }
 }
