@@ -27,6 +27,7 @@ async function checkOne(name: string, settings: Settings, call: Call): Promise<H
           isTarget,
           flows: settings.stress.flows !== undefined,
           builds: isTarget && settings.build.on === "target",
+          memleak: isTarget && settings.stress.memleak !== "off",
           kernel: description.kernel,
         },
         reachHint(description),

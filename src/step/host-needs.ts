@@ -12,6 +12,8 @@ export interface HostRole {
   flows: boolean;
   /** The module is built there. */
   builds: boolean;
+  /** BCC's memleak runs there beside the stress. */
+  memleak: boolean;
   /** The kernel that must be booted. */
   kernel: string | undefined;
 }
@@ -50,6 +52,13 @@ const needs: readonly Need[] = [
   { programs: ["ethtool"], for: "settings and counters of a card", package: "ethtool", when: always },
   { programs: ["iperf3"], for: "traffic", package: "iperf3", when: ({ flows }) => flows },
   { programs: ["make", "gcc"], for: "building there", package: "make gcc", when: ({ builds }) => builds },
+  {
+    programs: ["memleak-bpfcc"],
+    for: "stress.memleak, with the kernel's headers",
+    package: "bpfcc-tools",
+    when: ({ memleak }) => memleak,
+    optional: true, // other distributions have it under other names
+  },
   {
     programs: ["ping"],
     for: "asking whether the others hear it",

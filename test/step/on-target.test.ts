@@ -210,13 +210,13 @@ describe("a step on a target", { timeout: 240_000 }, () => {
   });
 });
 
-describe("a guarded target", { timeout: 240_000 }, () => {
-  const guard = { silence: "8s" };
+describe("a guarded target", { timeout: 600_000 }, () => {
+  const guard = { silence: "20s" };
   const folder = "ls -d /run/[t]arbisect-guard* 2>/dev/null; pgrep -f '[t]arbisect-guard'; true";
   const ownDriver = "ls /sys/bus/pci/drivers/e1000";
 
   it("has nothing left of its guard after a clean step", async () => {
-    const during = "test -e /run/tarbisect-guard/alive && sleep 20 && test ! -e /run/tarbisect-guard/acting";
+    const during = "test -e /run/tarbisect-guard/alive && sleep 30 && test ! -e /run/tarbisect-guard/acting";
     expectEnd(await step("1.0", during, { more: { guard } }), 0, /is good/);
     expect(await target.check(folder, limit)).toBe("");
   });
@@ -226,7 +226,7 @@ describe("a guarded target", { timeout: 240_000 }, () => {
     await step("1.0", "sleep 6543", { more: { guard }, meanwhile: kill });
     expect(await target.check(ownDriver, limit)).not.toContain("0000:00:02.0");
     await expect
-      .poll(() => target.check(ownDriver, limit), { timeout: 60_000, interval: 1000 })
+      .poll(() => target.check(ownDriver, limit), { timeout: 200_000, interval: 1000 })
       .toContain("0000:00:02.0");
     expect(await target.check("ls -d /sys/module/tbfix || echo gone", limit)).toBe("gone\n");
   });
@@ -239,13 +239,16 @@ describe("a guarded target", { timeout: 240_000 }, () => {
     const cut = async (): Promise<void> => {
       await link(false);
       await expect
-        .poll(() => consoleSays().slice(before), { timeout: 60_000, interval: 500 })
+        .poll(() => consoleSays().slice(before), { timeout: 200_000, interval: 500 })
         .toContain("tarbisect guard: the kernel's own driver is back");
       await link(true);
     };
     const meanwhile = { said: /stress \.\.\./, then: cut };
     const bootId = await target.bootId();
-    const run = await step("1.0", "sleep 120", { more: { guard, watch: { silence: "5s" } }, meanwhile });
+    const run = await step("1.0", "sleep 300", {
+      more: { guard, stress: { run: "sleep 300", timeout: "10m" }, watch: { silence: "5s" } },
+      meanwhile,
+    });
     expectEnd(run, 128, /no way to the target, until its guard had put the kernel's own driver back/);
     expect(await target.bootId()).toBe(bootId);
     expect(await target.check(ownDriver, limit)).toContain("0000:00:02.0");
