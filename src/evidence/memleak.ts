@@ -95,3 +95,26 @@ export function renderMemleak({ clock = "00:00:00", stacks }: MemleakPrint): str
   ]);
   return `[${clock}] Top ${stacks.length} stacks with outstanding allocations:\n${lines.join("\n")}\n`;
 }
+
+/**
+ * libbpf-tools' memleak prints no modules. With the module's lines of /proc/kallsyms ("ffffffffc0482000 t tbnic_poll") its
+ * frames get them, as BCC's have them: ` [tbnic]`.
+ */
+export function nameModule(text: string, module: string, kallsyms: string): string {
+  const symbols = [...kallsyms.matchAll(/^([0-9a-f]{16}) [tT] ([\w.]+)/gm)].map(
+    ([, address, symbol]) => [BigInt(`0x${address}`), symbol] as const,
+  );
+  if (symbols.length === 0) return text;
+  const names = new Set(symbols.map(([, symbol]) => symbol));
+  const first = symbols.reduce((least, [address]) => (address < least ? address : least), symbols[0]![0]);
+  const last = symbols.reduce((most, [address]) => (address > most ? address : most), first);
+  return text.replace(
+    /^(\s*\d+ \[<([0-9a-f]{16})>\] ([\w.]+)\+0x[0-9a-f]+)[ \t]*$/gm,
+    (line, frame: string, address: string, symbol: string) => {
+      const at = BigInt(`0x${address}`);
+      // The last function reaches beyond its symbol.
+      const inside = at >= first && at <= last + 0x10000n;
+      return inside && names.has(symbol) ? `${frame} [${module}]` : line;
+    },
+  );
+}

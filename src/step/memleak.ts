@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { judgeMemleak, type HeldSeries } from "../evidence/judge-memleak.js";
-import { readMemleak, renderMemleak, type MemleakPrint } from "../evidence/memleak.js";
+import { nameModule, readMemleak, renderMemleak, type MemleakPrint } from "../evidence/memleak.js";
 import { harnessFault } from "../fault/fault.js";
 import { writeFileAtomically } from "../host/write-file.js";
 import { describeRemoteEnd } from "../target/target.js";
@@ -20,7 +20,7 @@ import type { TrialHost, TrialIo } from "./trial-hosts.js";
 type Stressed = { end: StressEnd; exposure?: Exposure };
 
 /** bcc compiles its program on the target first. */
-const startLimitMs = 180_000;
+const startLimitMs = 300_000;
 const runLimitMs = 14 * 24 * 3_600_000;
 const keepBytes = 16 * 1024 * 1024;
 const mostStacks = 60;
@@ -68,7 +68,9 @@ class Memleak {
     const everySeconds = durationMs(this.settings.every) / 1000;
     const script = `PATH="$PATH:/usr/sbin:/sbin"; exec 2>&1
 for tool in ${names.join(" ")}; do
-  command -v "$tool" >/dev/null && exec "$tool" -T ${mostStacks} ${everySeconds}
+  # Into a pipe libbpf-tools' would print when some kilobytes are full.
+  line=; command -v stdbuf >/dev/null && line="stdbuf -oL"
+  command -v "$tool" >/dev/null && exec $line "$tool" -T ${mostStacks} ${everySeconds}
 done
 echo "no memleak here"; exit 127`;
     this.ended = this.host.target
@@ -95,7 +97,7 @@ echo "no memleak here"; exit 127`;
     this.io.note("memleak: waiting for what is given back ...\n");
     await sleep(durationMs(this.settings.drain), undefined, { signal: this.io.stop }).catch(() => undefined);
     const ringBuffers = await readRingBuffers(this.host, this.io.module);
-    const prints = readMemleak(this.said);
+    const prints = readMemleak(nameModule(this.said, this.io.module, await this.symbols()));
     const context = { stopped, ...(ringBuffers !== undefined && { ringBuffers }) };
     const heldByModule = judgeMemleak(prints, context);
     await writeRecord(this.io.evidence, "memleak.json", { ...context, heldByModule });
@@ -105,6 +107,16 @@ echo "no memleak here"; exit 127`;
     await collectHeldMemory(this.host, this.io.evidence);
     for (const { function: name, verdict, reason } of heldByModule.slice(0, 5))
       this.io.note(`memleak: ${name}: ${verdict}, ${reason}\n`);
+  }
+
+  /** The module's lines of /proc/kallsyms. */
+  private async symbols(): Promise<string> {
+    const { module } = this.io;
+    const { stdout } = await this.host.target.run(`grep -F '[${module}]' /proc/kallsyms`, {
+      timeoutMs: 30_000,
+      keepBytes: 4 * 1024 * 1024,
+    });
+    return stdout.toString();
   }
 
   async stop(): Promise<void> {

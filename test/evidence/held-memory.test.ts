@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readHeldMemory } from "../../src/evidence/held-memory.js";
 import { judgeMemleak, type MemleakContext } from "../../src/evidence/judge-memleak.js";
-import { readMemleak } from "../../src/evidence/memleak.js";
+import { nameModule, readMemleak, renderMemleak } from "../../src/evidence/memleak.js";
 import { readEvidence } from "../../src/evidence/read-evidence.js";
 import { readRings, ringBuffers } from "../../src/evidence/rings.js";
 
@@ -90,4 +90,21 @@ test("memleak: only prints after the load's end, and late enough, prove that mem
 test("one file with several prints gives all of them", () => {
   const text = `${ethtool}\n${memleak(["10:00:00", 5])}\nMemTotal:        1000 kB\n`;
   expect(Object.keys(readEvidence(text))).toEqual(["memleak", "rings", "meminfo"]);
+});
+
+test("memleak of libbpf-tools: the module's frames are told by its symbols, and what is left is printed as it was read", () => {
+  const print =
+    "[14:41:10] Top 3 stacks with outstanding allocations:\n8192 bytes in 2 allocations from stack\n" +
+    "\t0 [<ffffffff97ef9486>] __alloc_pages+0x256\n\t1 [<ffffffffc0482fb1>] demo_alloc_rx+0x301\n\t2 [<ffffffffc0990000>] demo_alloc_rx+0x1\n";
+  const kallsyms =
+    "ffffffffc0482cb0 t demo_alloc_rx\t[demo_nic]\nffffffffc0483000 t demo_poll\t[demo_nic]\nffffffffc0999000 d demo_data\t[demo_nic]\n";
+  const named = readMemleak(nameModule(print, "demo_nic", kallsyms));
+  expect(named[0]?.stacks[0]?.frames.map(({ function: name, module }) => [name, module])).toEqual([
+    ["__alloc_pages", undefined],
+    ["demo_alloc_rx", "demo_nic"],
+    ["demo_alloc_rx", undefined],
+  ]);
+  expect(judgeMemleak(named)[0]).toMatchObject({ module: "demo_nic", function: "demo_alloc_rx" });
+  const again = readMemleak(renderMemleak(named[0]!))[0]?.stacks[0];
+  expect(again).toMatchObject({ bytes: 8192, count: 2, key: named[0]?.stacks[0]?.key });
 });
