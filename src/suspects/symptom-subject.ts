@@ -50,7 +50,7 @@ const callbacks: Subject = {
   lifetime: true,
 };
 const workItems: Subject = {
-  words: /work|queue/,
+  words: /_work\b|INIT_WORK|INIT_DELAYED_WORK|workqueue/,
   about: "work items",
   narrow: true,
   lifetime: true,
