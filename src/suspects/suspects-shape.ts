@@ -1,7 +1,10 @@
 // The one description of what `suspects --json` prints: its type and the published JSON schema come from it.
 import { z } from "zod";
 
-const share = z.number().min(0).max(1);
+const rate = z.object({
+  cases: z.int(),
+  topFive: z.int().describe("cases whose true function was among the first five"),
+});
 
 const suspectsShape = z
   .object({
@@ -36,8 +39,8 @@ const suspectsShape = z
       .array(
         z.object({
           about: z.string(),
-          cases: z.int(),
-          topFive: z.object({ withoutFixed: share, withFixed: share }),
+          withoutFixed: rate,
+          withFixed: rate.describe("of those that have a release with the fix"),
         }),
       )
       .describe("how often the true function was among the first five of such lists"),

@@ -43,9 +43,9 @@ function unknown(why: string): string {
 }
 
 function trust({ fixed }: Known): string {
-  const rates = baseRates.map(({ cases, topFive }) => {
-    const share = fixed ? topFive.withFixed : topFive.withoutFixed;
-    return `${Math.round(share * cases)} of ${cases}`;
+  const rates = baseRates.map(({ withFixed, withoutFixed }) => {
+    const { cases, topFive } = fixed ? withFixed : withoutFixed;
+    return `${topFive} of ${cases}`;
   });
   return (
     `measured ${fixed ? "with" : "without"} a fixed release on regressions whose cause is known, each with a trace:` +
