@@ -1,5 +1,5 @@
-// What nothing uses yet, or any more, can't change what a program does: such functions, and such members of one struct,
-// are one commit where the order allows it, so that a bisect does not test the same behaviour again and again.
+// What nothing uses yet, or any more, can't change what a program does: such functions, such members of one struct and
+// such declarations of one header are one commit where the order allows it, so that a bisect does not test the same behaviour again and again.
 import type { OrderedGroup } from "./order.js";
 import type { Slot } from "./slot.js";
 
@@ -55,7 +55,8 @@ function join(
 }
 
 /** More than these are no small change any more; unreached functions are told their own limit. */
-const mostMembers = 25;
+const mostDeclared = 12;
+const declarations: readonly string[] = ["prototype", "struct", "typedef", "enum", "function"];
 
 /** The changed slots (indexes) that came where nothing used them before, or go where nothing uses them after. */
 export function unreachedOf(
@@ -72,7 +73,10 @@ export function unreachedOf(
     if ((kind === "function" || kind === "prototype") && file.endsWith(".c"))
       unreached.set(index, { kind: `${change} functions`, mostLines });
     else if (memberOf !== undefined && kind === "variable")
-      unreached.set(index, { kind: `${change} members of ${memberOf} in ${file}`, mostLines: mostMembers });
+      unreached.set(index, { kind: `${change} members of ${memberOf} in ${file}`, mostLines: mostDeclared });
+    // Each costs a compilation of all that includes the header.
+    else if (memberOf === undefined && file.endsWith(".h") && declarations.includes(kind))
+      unreached.set(index, { kind: `${change} declarations in ${file}`, mostLines: mostDeclared });
   }
   return unreached;
 }

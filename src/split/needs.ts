@@ -28,6 +28,7 @@ export function needsOf(input: NeedsInput): Needs {
   const comes = definersBy(slots, members, "new", "old");
   const goes = definersBy(slots, members, "old", "new");
   const signatures = changedSignatures(slots, members);
+  const shared = { old: sharedNames(slots, "old"), new: sharedNames(slots, "new") };
   const before = (first: number, then: number): void => {
     if (first !== then) needs.get(then)?.add(first);
   };
@@ -35,15 +36,17 @@ export function needsOf(input: NeedsInput): Needs {
     const slot = slots[index]!;
     const used = uses.get(index)!;
     const sees = (other: number): boolean => isVisible(slots[other]!, slot);
+    const means = (side: "old" | "new", id: string) => (other: number) =>
+      sees(other) && isMeant({ id, side, shared: shared[side] }, { definer: slots[other]!, user: slot });
     const [own, owned] = [new Set(slot.new?.defines), new Set(slot.old?.defines)];
     for (const id of used.new.keys()) {
       if (used.old.has(id) || own.has(id)) continue;
-      for (const definer of (comes.get(id) ?? []).filter(sees)) before(definer, index);
+      for (const definer of (comes.get(id) ?? []).filter(means("new", id))) before(definer, index);
       for (const definer of (signatures.get(id) ?? []).filter(sees)) before(definer, index);
     }
     for (const id of used.old.keys()) {
       if (used.new.has(id) || owned.has(id)) continue;
-      for (const definer of (goes.get(id) ?? []).filter(sees)) before(index, definer);
+      for (const definer of (goes.get(id) ?? []).filter(means("old", id))) before(index, definer);
       for (const definer of (signatures.get(id) ?? []).filter(sees)) before(index, definer);
     }
   }
@@ -63,10 +66,12 @@ function addFileNeeds(input: NeedsInput, before: (first: number, then: number) =
   const includes = members.filter((index) => (slots[index]!.new ?? slots[index]!.old)!.kind === "include");
   const nameIn = (path: string, unit: { name: string } | undefined): boolean =>
     unit !== undefined && unit.name !== "" && (path === unit.name || path.endsWith(`/${unit.name}`));
+  // One slot makes the file be there; what else is in it only follows names.
+  const first = new Map([...members].reverse().map((index) => [slots[index]!.file, index]));
   for (const index of members) {
     const { file } = slots[index]!;
     const comes = !oldTree.has(file);
-    if (!comes && newTree.has(file)) continue;
+    if ((!comes && newTree.has(file)) || first.get(file) !== index) continue;
     for (const build of file.endsWith(".c") ? buildFiles : [])
       if (comes) before(index, build);
       else before(build, index);
@@ -107,6 +112,29 @@ function addIncludeNeeds(
       if (givers.has(id) && !known.has(id))
         for (const include of bringing.get(givers.get(id)!)!) before(include, index);
   }
+}
+
+/** Names that more than one thing of a tree defines: members of many structs are called "flags". */
+function sharedNames(slots: readonly Slot[], side: "old" | "new"): Set<string> {
+  const [once, more] = [new Set<string>(), new Set<string>()];
+  for (const slot of slots)
+    for (const name of new Set(slot[side]?.defines)) (once.has(name) ? more : once).add(name);
+  return more;
+}
+
+/** Whether a name in a user's code can be what the definer calls so; only a member can be another one's namesake. */
+function isMeant(
+  { id, side, shared }: { id: string; side: "old" | "new"; shared: ReadonlySet<string> },
+  { definer, user }: { definer: Slot; user: Slot },
+): boolean {
+  const unit = definer[side]!;
+  const tag = definer.memberOf ?? (unit.kind === "struct" ? unit.name : undefined);
+  if (tag === undefined || id === tag || unit.kind === "row") return true;
+  const { code, memberOf } = { ...user[side]!, memberOf: user.memberOf };
+  if (shared.has(id) && memberOf !== tag && !new RegExp(`\\b${tag}\\b`).test(code)) return false;
+  return (
+    new RegExp(`(?:\\.|->) ?${id}\\b`).test(code) || /\b(?:offsetof|container_of|\w*_entry\w*)\(/.test(code)
+  );
 }
 
 function usesOf(slot: Slot): Uses {

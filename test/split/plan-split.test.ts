@@ -184,6 +184,19 @@ describe("the order", () => {
     expect(split(file("was"), file("now"))).toEqual(["s changed"]);
   });
 
+  test("who uses a struct's member does not wait for another struct that has a member of that name", () => {
+    const needsOfUser = (type: string): number[] => {
+      const before = { "a.h": "struct s {\n\tint flags;\n};\n", "a.c": "" };
+      const after = {
+        "a.h": `${before["a.h"]}struct t {\n\tint flags;\n};\n`,
+        "a.c": `int f(struct ${type} *one)\n{\n\treturn one->flags;\n}\n`,
+      };
+      return [...planSplit(tree(before), tree(after)).commits.at(-1)!.needs];
+    };
+    expect(needsOfUser("s")).toEqual([]);
+    expect(needsOfUser("t")).toEqual([0]);
+  });
+
   test("a new file is complete before the Makefile names it, and its functions are called after that", () => {
     const before = { Makefile: "obj = a.o\n", "a.c": returning("main", "0") };
     const after = {

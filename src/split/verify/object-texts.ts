@@ -95,9 +95,36 @@ async function textKey(
   }
   const deps = flags.map((flag) => /^-Wp,-MM?D,(.*)$/.exec(flag)?.[1]).find((path) => path !== undefined);
   if (deps !== undefined) copyFileSync(resolve(cwd, deps), `${object}.deps`);
-  const bare = readFileSync(text, "latin1").replace(/^(?:# .*| *)\n/gm, "");
-  const args = readFileSync(`${object}.args`, "latin1");
-  return createHash("sha256")
-    .update((args + bare).replaceAll(root, "."), "latin1")
-    .digest("hex");
+  return nameText(readFileSync(`${object}.args`), readFileSync(text), root);
+}
+
+/** The sum of both without line markers, blank lines and the name of the folder; texts have megabytes. */
+function nameText(args: Buffer, text: Buffer, root: string): string {
+  const kept = Buffer.concat([args, text]);
+  let [to, from] = [args.length, args.length];
+  while (from < kept.length) {
+    const end = kept.indexOf(10, from) + 1 || kept.length;
+    if (!isNoCode(kept, from, end)) {
+      kept.copyWithin(to, from, end);
+      to += end - from;
+    }
+    from = end;
+  }
+  const sum = createHash("sha256");
+  const bare = kept.subarray(0, to);
+  let at = 0;
+  for (let found = bare.indexOf(root); found >= 0; found = bare.indexOf(root, at)) {
+    sum.update(bare.subarray(at, found)).update(".");
+    at = found + root.length;
+  }
+  return sum.update(bare.subarray(at)).digest("hex");
+}
+
+/** A line marker, or blanks alone, with its line end. */
+function isNoCode(bytes: Buffer, from: number, end: number): boolean {
+  if (bytes[end - 1] !== 10) return false;
+  if (bytes[from] === 35 && bytes[from + 1] === 32) return true;
+  let at = from;
+  while (bytes[at] === 32) at++;
+  return at === end - 1;
 }
