@@ -24,7 +24,7 @@ export type StuckEnd = "bad-end-passes" | "bad-end-flaky" | "good-end-fails" | "
 export const mostTries = 12;
 
 /** P(the good end would have failed by now, were it as bad as the bad end) that its passes must reach. */
-const wantedProof = 0.95;
+const wantedProof = 0.9;
 const leastGap = 0.04;
 
 /** What may be wrong with a verdict, as the ends themselves show it. */
@@ -67,11 +67,11 @@ function nextOfGood(ends: Ends, flaky: Flakiness | undefined): EndStep | undefin
   if (tries < 3) return { kind: "test", end: "good" };
   const apart = chanceApart(ends);
   if (apart >= wantedProof) return undefined;
-  if (tries >= mostTries || apart < 0.6) return { kind: "stuck", problem: "ends-alike" };
+  if (tries >= mostTries || apart < 0.5) return { kind: "stuck", problem: "ends-alike" };
   return { kind: "test", end: "good" };
 }
 
-/** Passes after which a release that fails as often as the bad end would have failed with a chance of 95 %. */
+/** Passes after which a release that fails as often as the bad end would have failed with a chance of 90 %. */
 export function passesNeeded({ failures, passes }: EndTrials, flaky: Flakiness): number {
   if (flaky === "none") return 1;
   const rate = (failures + 1) / (failures + passes + 2);

@@ -13,7 +13,11 @@ export function stepEvents(note: (text: string) => void): StepEvents {
 }
 
 /** The verdict, one line that stands alone in the output of git bisect run. */
-export function trialText({ verdict, version, commit }: Trial): string {
+export function trialText({
+  verdict,
+  version,
+  commit,
+}: Pick<Trial, "verdict" | "version" | "commit">): string {
   return `tarbisect: ${version} (${commit.slice(0, 10)}) ${verdictText(verdict)}\n`;
 }
 

@@ -11,6 +11,8 @@ export interface BisectEnds {
 /** Of the bisect under way, from git's own log and its words for good and bad; neither without one. */
 export async function bisectEnds(repository: string): Promise<BisectEnds> {
   const log = await readGitFile(repository, "BISECT_LOG");
+  const planned = plannedEnds(log);
+  if (planned !== undefined) return planned;
   const [bad = "bad", good = "good"] = (await readGitFile(repository, "BISECT_TERMS")).split("\n");
   const first = (term: string): string | undefined =>
     log
@@ -18,6 +20,15 @@ export async function bisectEnds(repository: string): Promise<BisectEnds> {
       .map((line) => /^# (\S+): \[([0-9a-f]{40,64})\]/.exec(line))
       .find((match) => match?.[1] === term)?.[2];
   return { good: first(good || "good"), bad: first(bad || "bad") };
+}
+
+/** tarbisect bisect notes its ends in git's log; inside a release they are those of the bisect that led there. */
+function plannedEnds(log: string): BisectEnds | undefined {
+  const line = [...log.matchAll(/^# tarbisect plan (\{.*\})$/gm)].at(-1)?.[1];
+  if (line === undefined) return undefined;
+  const plan = JSON.parse(line) as { good: string; bad: string; within?: { good: string; bad: string } };
+  const { good, bad } = plan.within ?? plan;
+  return { good, bad };
 }
 
 async function readGitFile(repository: string, name: string): Promise<string> {

@@ -1,10 +1,18 @@
 // A commit that changes no code is not tested again: split proves it by building, and says so in a trailer.
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runChecked } from "../host/run-command.js";
 import { commitUnderTest } from "./commit-under-test.js";
-import type { Trial } from "./run-step.js";
+import { readKeptTrials } from "./kept-trials.js";
 import type { Verdict } from "./verdict.js";
+
+export interface InheritedTrial {
+  verdict: Verdict;
+  /** What is checked out; `from` was tested. */
+  version: string;
+  commit: string;
+  from: string;
+  evidence: string;
+}
 
 /**
  * The verdict of the nearest commit before HEAD with the same code, by the same settings; undefined where HEAD has code
@@ -13,12 +21,18 @@ import type { Verdict } from "./verdict.js";
 export async function inheritedTrial(
   cwd: string,
   { evidence, settings }: { evidence: string | undefined; settings: unknown },
-): Promise<Trial | undefined> {
-  const under = await commitUnderTest(cwd);
-  const trials = evidence ?? join(under.ownFolder, "evidence");
-  for (const commit of await sameBefore(under.repository, under.commit)) {
-    const found = await lastTrial(trials, commit, JSON.stringify(settings));
-    if (found !== undefined) return { ...found, version: under.version, commit: under.commit };
+): Promise<InheritedTrial | undefined> {
+  const { repository, commit, version, ownFolder } = await commitUnderTest(cwd);
+  const same = await sameBefore(repository, commit);
+  if (same.length === 0) return undefined;
+  const by = JSON.stringify(settings);
+  const kept = (await readKeptTrials(evidence ?? join(ownFolder, "evidence"))).filter(
+    (trial) => trial.verdict !== undefined && JSON.stringify(trial.settings) === by,
+  );
+  for (const from of same) {
+    const trial = kept.findLast((one) => one.commit === from);
+    if (trial?.verdict === undefined) continue;
+    return { verdict: trial.verdict, version, commit, from, evidence: trial.folder };
   }
   return undefined;
 }
@@ -33,33 +47,5 @@ async function sameBefore(cwd: string, commit: string): Promise<string[]> {
     const [parent] = parents.split(" ");
     if (trailer.trim() !== "same-as PARENT" || !parent) return found;
     found.push((at = parent));
-  }
-}
-
-async function lastTrial(
-  trials: string,
-  commit: string,
-  settings: string,
-): Promise<Pick<Trial, "verdict" | "kernel" | "evidence"> | undefined> {
-  const names = await readdir(trials).catch(() => []);
-  const ofCommit = names.filter((name) => name.replace(/-\d+$/, "").endsWith(`-${commit.slice(0, 10)}`));
-  for (const name of ofCommit.sort().reverse()) {
-    const evidence = join(trials, name);
-    const told = (await readRecord(join(evidence, "verdict.json"))) as
-      { commit?: unknown; kernel?: string; verdict?: Verdict } | undefined;
-    const used = (await readRecord(join(evidence, "settings.json"))) as { settings?: unknown } | undefined;
-    if (told?.commit !== commit || told.verdict === undefined) continue;
-    if (JSON.stringify(used?.settings) !== settings) continue;
-    return { verdict: told.verdict, kernel: told.kernel ?? "", evidence };
-  }
-  return undefined;
-}
-
-/** Undefined where there is no such file, or a kill cut it. */
-async function readRecord(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch {
-    return undefined;
   }
 }

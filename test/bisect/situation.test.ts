@@ -116,12 +116,12 @@ describe("the ends", () => {
       kind: "stuck",
     });
     const half = { failures: 3, passes: 3 };
-    expect(passesNeeded(half, "one-sided")).toBe(5); // 0.5^5 is the first below 5 %
-    expect(nextOfEnds({ good: { failures: 0, passes: 4 }, bad: half }, rules)).toEqual({
+    expect(passesNeeded(half, "one-sided")).toBe(4); // 0.5^4 is the first below 10 %
+    expect(nextOfEnds({ good: { failures: 0, passes: 3 }, bad: half }, rules)).toEqual({
       kind: "test",
       end: "good",
     });
-    expect(nextOfEnds({ good: { failures: 0, passes: 5 }, bad: half }, rules)).toEqual({ kind: "ready" });
+    expect(nextOfEnds({ good: { failures: 0, passes: 4 }, bad: half }, rules)).toEqual({ kind: "ready" });
   });
 
   it("can be told apart or not", () => {
