@@ -8,6 +8,7 @@ import { passesNeeded } from "../bisect/endpoints.js";
 import type { View } from "../bisect/view.js";
 import { writeFileAtomically } from "../host/write-file.js";
 import { commitId } from "../split/read-tree.js";
+import { quote } from "../target/remote-command.js";
 import { splitRepository } from "../split/split-repository.js";
 import type { BuildPlan } from "../split/verify/verify-repository.js";
 import type { Call } from "./call.js";
@@ -47,7 +48,7 @@ async function planOfBuild(
   const command =
     build.run === undefined
       ? undefined
-      : `export TARBISECT_SOURCE="$PWD" TARBISECT_KERNEL='${kernel ?? ""}'; ${build.run}`;
+      : `export TARBISECT_SOURCE="$PWD" TARBISECT_KERNEL=${quote(kernel ?? "")}; ${build.run}`;
   const options = {
     ...(command !== undefined && { build: command }),
     ...(driver !== undefined && { driver }),
