@@ -1,8 +1,8 @@
 import { usageFault } from "../fault/fault.js";
-import { cacheFolder } from "../host/cache-folder.js";
 import { checkHost, unopened, type HostChecks } from "../step/host-needs.js";
-import { openTarget, type HostDescription } from "../target/host-description.js";
+import type { HostDescription } from "../target/host-description.js";
 import type { Call } from "./call.js";
+import { openHost } from "./open-host.js";
 import type { Settings } from "./settings-shape.js";
 
 /** What each host that takes part lacks, the target first; all are asked at once. */
@@ -19,7 +19,7 @@ async function checkOne(name: string, settings: Settings, call: Call): Promise<H
   if (description === undefined) throw usageFault(`"${name}" is none of hosts`);
   const isTarget = name === settings.target;
   try {
-    const opened = await openTarget(name, description, { cacheFolder: cacheFolder(call.env) });
+    const opened = await openHost(name, settings, call);
     try {
       return await checkHost(
         { name, target: opened, interfaces: description.interfaces ?? [] },

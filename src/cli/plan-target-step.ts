@@ -1,5 +1,4 @@
 import { loadCatalog } from "../catalog/catalog.js";
-import { usageFault } from "../fault/fault.js";
 import { cacheFolder } from "../host/cache-folder.js";
 import { openSecrets } from "../host/secrets.js";
 import { durationMs } from "../step/duration.js";
@@ -8,9 +7,9 @@ import { loadShape } from "../step/module-settings.js";
 import type { TargetPlan } from "../step/run-target-step.js";
 import type { TrialHost, TrialHosts } from "../step/trial-hosts.js";
 import type { TrialSettings } from "../step/trial-settings.js";
-import { openTarget } from "../target/host-description.js";
 import { openNetdata } from "../target/netdata-agent.js";
 import type { Call } from "./call.js";
+import { openHost } from "./open-host.js";
 import type { Settings } from "./settings-shape.js";
 
 /** Settings with a target as one step's plan. */
@@ -46,12 +45,9 @@ function trialSettings(settings: Settings): TrialSettings {
 async function openHosts(settings: Settings, call: Call): Promise<TrialHosts> {
   const secrets = openSecrets(call.env);
   const open = async (name: string): Promise<TrialHost> => {
-    const description = settings.hosts[name];
-    if (description === undefined) throw usageFault(`"${name}" is none of hosts`);
-    const target = await openTarget(name, description, { cacheFolder: cacheFolder(call.env) });
-    const { interfaces = [], kernel } = description;
-    const netdata = description.netdata && openNetdata(description.netdata, secrets);
-    return { name, target, interfaces, kernel, netdata };
+    const target = await openHost(name, settings, call);
+    const { interfaces = [], kernel, netdata: agent } = settings.hosts[name] ?? {};
+    return { name, target, interfaces, kernel, netdata: agent && openNetdata(agent, secrets) };
   };
   return { target: await open(settings.target ?? ""), peers: await Promise.all(settings.peers.map(open)) };
 }

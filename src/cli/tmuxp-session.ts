@@ -93,7 +93,8 @@ function consoleWindow({ description }: Host): TmuxpWindow[] {
     const [name, guest] = labNames(description.lab);
     return [window("console", [{ cmd: `tarbisect lab console --name ${name} ${guest} --follow` }])];
   }
-  if (description.console === undefined) return [];
+  // Any other console has one reader at a time, and a step is it.
+  if (typeof description.console !== "string") return [];
   return [window("console", [{ cmd: `tail -n 100 -F ${quote(description.console)}` }])];
 }
 

@@ -23,6 +23,7 @@ const programs: readonly Program[] = [
   { name: "ssh", for: "targets over ssh", package: "openssh-client", needed: false },
   { name: "iperf3", for: "stress by traffic", package: "iperf3", needed: false },
   { name: "ethtool", for: "looking at a network card", package: "ethtool", needed: false },
+  { name: "ipmitool", for: "power and console by a BMC", package: "ipmitool", needed: false },
   { name: "qemu-system-x86_64", for: "the lab", package: "qemu-system-x86", needed: false },
 ];
 

@@ -9,6 +9,8 @@ export interface CommandOptions {
   stdin?: string | Uint8Array;
   /** Keeps stdin open and empty as long as we live and wait: a command that reads its end knows that we are gone. */
   holdStdin?: boolean;
+  /** After an abort the end of stdin alone asks the command to end, for so long; then it is killed. Default 0. */
+  graceMs?: number;
   /** Hard limit in milliseconds; the whole process group is killed. */
   timeoutMs?: number;
   signal?: AbortSignal;
@@ -64,6 +66,11 @@ export async function runCommand(
     killGroup("SIGTERM");
     forced = setTimeout(() => killGroup("SIGKILL"), 2000);
   };
+  const onAbort = (): void => {
+    if (options.graceMs === undefined) return endGroup();
+    child.stdin?.end();
+    forced = setTimeout(endGroup, options.graceMs);
+  };
   const timer =
     options.timeoutMs === undefined
       ? undefined
@@ -71,7 +78,7 @@ export async function runCommand(
           timedOut = true;
           endGroup();
         }, options.timeoutMs);
-  options.signal?.addEventListener("abort", endGroup, { once: true });
+  options.signal?.addEventListener("abort", onAbort, { once: true });
   const kept = { stdout: keepTail(options.keepBytes), stderr: keepTail(options.keepBytes) };
   for (const stream of ["stdout", "stderr"] as const)
     child[stream]?.on("data", (chunk: Buffer) => {
@@ -112,7 +119,7 @@ export async function runCommand(
     clearTimeout(timer);
     clearTimeout(forced);
     clearTimeout(strays);
-    options.signal?.removeEventListener("abort", endGroup);
+    options.signal?.removeEventListener("abort", onAbort);
     if (forced !== undefined) killGroup("SIGKILL");
   }
 }

@@ -1,19 +1,15 @@
 // What the machine was, from whatever tells it: the trials' records, kernel logs, ethtool -i.
+import { firmwareWarnings as warningLines } from "../evidence/firmware-lines.js";
 import type { Report } from "./report-shape.js";
 
 type Environment = Report["environment"];
-
-/** What drivers say when firmware and driver do not fit, in their own words. */
-const warning =
-  /(?:newer|older|more recent|unsupported|incompatible)[^\n]*\b(?:NVM|firmware|fw|DDP)\b|\b(?:NVM|firmware|DDP)\b[^\n]*(?:newer|older|expected|not supported|incompatible|Please (?:update|install))/i;
 
 /** The lines in which a driver warns of its firmware, each once. */
 export function firmwareWarnings(texts: readonly { source: string; text: string }[]): Report["warnings"] {
   const seen = new Set<string>();
   return texts.flatMap(({ source, text }) =>
-    text.split("\n").flatMap((line) => {
-      const words = line.replace(/^.*?\bkernel: |^\[\s*[\d.]+\]\s*(?:\[\s*[TC]\d+\]\s*)?/, "").trim();
-      if (words.length > 400 || !warning.test(words) || seen.has(words)) return [];
+    warningLines(text).flatMap((words) => {
+      if (seen.has(words)) return [];
       seen.add(words);
       return [{ text: words, source }];
     }),

@@ -24,7 +24,11 @@ export interface TrialRecord {
   commands: { stage: string; run: string }[];
 }
 
-const records = new Set(["settings.json", "verdict.json", "fault.json", "environment.json", "stages.jsonl"]);
+// The bundle of a crash repeats on one clock what the other files hold.
+const records = new Set([
+  ...["settings.json", "verdict.json", "fault.json", "environment.json", "stages.jsonl"],
+  ...["last-words.json", "last-words.log"],
+]);
 
 export function readTrial({ folder, files }: EvidenceFiles): TrialRecord | undefined {
   const name = folder.slice(folder.lastIndexOf("/") + 1);

@@ -11,6 +11,11 @@ export interface Environment {
   processor: string;
   processors: number;
   microcode: string;
+  /** Maker and model, and the BIOS with its version and date, as DMI has them; "" where there is none. */
+  machine: string;
+  bios: string;
+  /** The BMC's model and firmware, when the settings name a BMC and it answers; else "". */
+  bmc: string;
   memoryKib: number;
   cards: Card[];
   /** Names of the interfaces that carry our own connection, with what lies below a bond or a VLAN. */
@@ -35,6 +40,8 @@ echo "== cmdline"; cat /proc/cmdline
 echo "== memory"; head -n 1 /proc/meminfo
 echo "== processors"; cat /proc/cpuinfo
 echo "== tainted"; cat /proc/sys/kernel/tainted
+echo "== machine"; cd /sys/class/dmi/id 2>/dev/null && cat sys_vendor product_name 2>/dev/null
+echo "== bios"; cd /sys/class/dmi/id 2>/dev/null && cat bios_vendor bios_version bios_date 2>/dev/null
 echo "== way"; set -- $SSH_CONNECTION; [ -z "$3" ] || ip -o addr show to "$3"
 for lower in /sys/class/net/*/lower_*; do [ ! -e "$lower" ] || echo "$lower"; done
 echo "== interfaces"
@@ -53,10 +60,12 @@ export async function readEnvironment({ name, target }: TrialHost): Promise<Envi
   const result = await target.run(script, { timeoutMs: 30_000, keepBytes: 8 * 1024 * 1024 });
   if (result.end.kind !== "exited")
     throw new Fault("target-lost", `${name} does not say what it is (${result.end.kind})`);
-  return parseEnvironment(result.stdout.toString());
+  const bmc = await target.bmc?.identify().catch(() => undefined); // it is no part of the test that it answers
+  const told = bmc === undefined ? "" : [bmc.model, bmc.firmware].filter(Boolean).join(", firmware ");
+  return parseEnvironment(result.stdout.toString(), told);
 }
 
-export function parseEnvironment(text: string): Environment {
+export function parseEnvironment(text: string, bmc = ""): Environment {
   const sections = new Map(
     text.split(/^== /m).map((section) => {
       const end = section.indexOf("\n");
@@ -64,6 +73,7 @@ export function parseEnvironment(text: string): Environment {
     }),
   );
   const of = (name: string): string => sections.get(name) ?? "";
+  const words = (name: string): string => of(name).replace(/\s+/g, " ");
   const processors = of("processors");
   const each = (key: string): string =>
     new RegExp(`^${key}\\s*: (.*)$`, "m").exec(processors)?.[1]?.trim() ?? "";
@@ -74,6 +84,9 @@ export function parseEnvironment(text: string): Environment {
     processor: each("model name"),
     processors: [...processors.matchAll(/^processor\s*:/gm)].length,
     microcode: each("microcode"),
+    machine: words("machine"),
+    bios: words("bios"),
+    bmc,
     memoryKib: Number(/(\d+) kB/.exec(of("memory"))?.[1] ?? 0),
     cards: parseInterfaces(of("interfaces")).map((found) => parseCard(found, of(`card ${found.name}`))),
     way: parseWay(of("way")),
@@ -122,6 +135,10 @@ export function compareEnvironments(first: Environment, now: Environment): Diffe
   const plain = (
     ["kernel", "kernelBuild", "commandLine", "processor", "processors", "microcode"] as const
   ).map((what) => ({ what, first: String(first[what]), now: String(now[what]) }));
+  // What one of the two readings did not tell is no difference.
+  const told = (["machine", "bios", "bmc"] as const)
+    .filter((what) => Boolean(first[what]) && Boolean(now[what]))
+    .map((what) => ({ what, first: first[what], now: now[what] }));
   const memory = { what: "memory", first: `${first.memoryKib} KiB`, now: `${now.memoryKib} KiB` };
   // A kernel gives away some memory before it counts, and not the same each time.
   const sameMemory = Math.abs(first.memoryKib - now.memoryKib) <= first.memoryKib / 50;
@@ -135,5 +152,7 @@ export function compareEnvironments(first: Environment, now: Environment): Diffe
       ...(sameDriver ? [{ what: `${what} firmware`, first: card.firmware, now: other.firmware }] : []),
     ];
   });
-  return [...plain, ...(sameMemory ? [] : [memory]), ...cards].filter((each) => each.first !== each.now);
+  return [...plain, ...told, ...(sameMemory ? [] : [memory]), ...cards].filter(
+    (each) => each.first !== each.now,
+  );
 }

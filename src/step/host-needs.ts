@@ -3,6 +3,7 @@ import { messageOf, Fault } from "../fault/fault.js";
 import type { NeedCheck } from "../host/needs.js";
 import type { RemoteResult } from "../target/target.js";
 import { describeRemoteEnd } from "../target/target.js";
+import { checkMachine } from "./machine-checks.js";
 import { chooseInterfaces, interfaceListing, parseInterfaces } from "./find-interfaces.js";
 import type { TrialHost } from "./trial-hosts.js";
 
@@ -102,7 +103,7 @@ export async function checkHost(host: TrialHost, role: HostRole, reachHint: stri
       ...rootCheck(said("user")),
       ...wanted.map((need) => programCheck(need, there, manager)),
       ...interfaceChecks(host, text),
-      ...(role.isTarget ? targetChecks(host, said) : []),
+      ...(role.isTarget ? [...targetChecks(said), ...(await checkMachine(host.target))] : []),
     ],
   };
 }
@@ -181,7 +182,7 @@ function interfaceChecks({ interfaces }: TrialHost, text: string): NeedCheck[] {
   });
 }
 
-function targetChecks(host: TrialHost, said: (name: string) => string | undefined): NeedCheck[] {
+function targetChecks(said: (name: string) => string | undefined): NeedCheck[] {
   const free = Number(said("free"));
   const locked = /\[(integrity|confidentiality)\]/.exec(said("lockdown") ?? "")?.[1];
   return [
@@ -198,8 +199,6 @@ function targetChecks(host: TrialHost, said: (name: string) => string | undefine
     Number.isFinite(free) && free < leastFreeKib
       ? missing("space", `${free} KiB are free in its temporary folder`, "free some")
       : ok("space", "in its temporary folder"),
-    wish(host.target.power !== undefined, ["power", "brings it back after a hang", "hosts.NAME.power"]),
-    wish(host.target.consoleLog !== undefined, ["console", "keeps a panic's text", "hosts.NAME.console"]),
   ];
 }
 
@@ -209,10 +208,4 @@ function ok(name: string, detail: string): NeedCheck {
 
 function missing(name: string, detail: string, hint: string): NeedCheck {
   return { name, state: "missing", detail, hint };
-}
-
-function wish(there: boolean, [name, detail, key]: [string, string, string]): NeedCheck {
-  return there
-    ? ok(name, detail)
-    : { name, state: "missing-optional", detail, hint: `set ${key} in tarbisect.yaml` };
 }

@@ -3,13 +3,14 @@
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readModuleSymbols, type ModuleSymbols } from "../build/module-symbols.js";
+import { firmwareLines } from "../evidence/firmware-lines.js";
 import { Fault, harnessFault } from "../fault/fault.js";
 import { clearWay } from "./clear-way.js";
 import { durationMs } from "./duration.js";
 import { armGuard, type Guard } from "./guard.js";
 import { judgeTrial } from "./judge-trial.js";
 import { readThroughput, writeFacts } from "./kept-facts.js";
-import { readPstoreRecords } from "./last-boot.js";
+import { readCrashRecords } from "./last-boot.js";
 import { runCourse, type Course, type TrialInput } from "./trial-course.js";
 import { lookAtTarget, recoverAfter, restoreAfterFault, type Recovered, type Seen } from "./trial-end.js";
 import type { TrialFacts } from "./trial-facts.js";
@@ -22,6 +23,8 @@ export interface TrialResult extends Omit<Course, "stage" | "stress" | "alarm" |
   verdict: Verdict;
   /** The target did not come back; the verdict stands all the same. */
   lost: Fault | undefined;
+  /** What the driver said of the card's firmware and NVM. */
+  firmware?: string[];
   /** What went wrong after the stress, when the kernel's own driver was put back. */
   afterwards?: string;
 }
@@ -58,7 +61,7 @@ async function placeGuard(
 
 async function runGuarded(settings: TrialSettings, input: TrialInput, io: TrialIo): Promise<TrialResult> {
   const { hosts, clock, guard } = input;
-  const pstore = (await readPstoreRecords(hosts.target)) ?? new Map<string, string>();
+  const before = (await readCrashRecords(hosts.target)) ?? new Map<string, string>();
   const limits = { timeoutMs: durationMs(settings.load.timeout), bootMs: settings.bootMs };
   const bootId = await clock.run("unload", () => clearWay(input, limits, io));
   const watch = await clock.run("watch", () => startWatch(hosts, settings.watch, io));
@@ -77,7 +80,7 @@ async function runGuarded(settings: TrialSettings, input: TrialInput, io: TrialI
   const record = await watch.stop();
   io.note("recover ...\n");
   const after = await clock.run("recover", () =>
-    recoverAfter(settings, { ...input, seen, console: record.console, bootId, pstore }, io),
+    recoverAfter(settings, { ...input, seen, record, bootId, before }, io),
   );
   if (after.lost === undefined && after.problem === undefined) await guard?.disarm();
   const facts = await collectFacts(input, { course, seen, record, after }, io);
@@ -86,6 +89,7 @@ async function runGuarded(settings: TrialSettings, input: TrialInput, io: TrialI
   if (judged.kind === "fault")
     throw after.lost ?? harnessFault(judged.detail, judged.hint === undefined ? {} : { hint: judged.hint });
   const { proof, exposure, slowedBy, refused, facts: nics } = course;
+  const firmware = firmwareLines(record.kernelLog);
   return {
     verdict: judged.verdict,
     lost: after.lost,
@@ -93,6 +97,7 @@ async function runGuarded(settings: TrialSettings, input: TrialInput, io: TrialI
     ...(exposure && { exposure }),
     ...(slowedBy !== undefined && { slowedBy }),
     ...(nics && { facts: nics }),
+    ...(firmware.length > 0 && { firmware }),
     ...(refused && refused.length > 0 && { refused }),
     ...(after.problem !== undefined && { afterwards: after.problem }),
   };

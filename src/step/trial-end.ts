@@ -5,15 +5,16 @@ import { readMeminfo } from "../evidence/meminfo.js";
 import { readVmstat } from "../evidence/vmstat.js";
 import { Fault, harnessFault } from "../fault/fault.js";
 import { durationMs } from "./duration.js";
+import { writeCrashBundle } from "./crash-bundle.js";
 import type { Guard } from "./guard.js";
-import { collectLastBoot, type PstoreRecords } from "./last-boot.js";
+import { collectLastBoot, type CrashRecords } from "./last-boot.js";
 import { recoverTarget } from "./recover-target.js";
 import type { Course, TrialInput } from "./trial-course.js";
 import type { CutOff } from "./trial-facts.js";
 import type { TrialHost, TrialIo } from "./trial-hosts.js";
 import type { TrialSettings } from "./trial-settings.js";
 import { restoreDrivers } from "./unload-modules.js";
-import type { Alarm, Watch } from "./watch.js";
+import type { Alarm, Watch, WatchRecord } from "./watch.js";
 
 export interface Seen {
   alarm: Alarm | undefined;
@@ -108,7 +109,7 @@ export interface Recovered {
 /** A failed kernel is booted anew, also when it still answers; a sound one gets its own driver back. */
 export async function recoverAfter(
   settings: TrialSettings,
-  input: TrialInput & { seen: Seen; console: string; bootId: string; pstore: PstoreRecords },
+  input: TrialInput & { seen: Seen; record: WatchRecord; bootId: string; before: CrashRecords },
   io: TrialIo,
 ): Promise<Recovered> {
   const { hosts, seen } = input;
@@ -124,16 +125,19 @@ export async function recoverAfter(
     const { byItself } = await recoverTarget(hosts.target, {
       oldBootId: input.bootId,
       bootMs: settings.bootMs,
-      patienceMs: patienceFor(seen, input.console, settings.bootMs),
+      patienceMs: patienceFor(seen, input.record.console, settings.bootMs),
       cause: describeAlarm(seen.alarm),
       ...io,
     });
-    const lastBoot = await collectLastBoot(hosts.target, input.pstore, io.evidence);
+    const left = await collectLastBoot(hosts.target, input.before, io.evidence);
     const rebooted = seen.dead && byItself;
     const byGuard = rebooted && (await mayBeGuardsBoot(hosts.target, input.guard));
+    await writeCrashBundle(hosts.target, { record: input.record, lastBoot: left }, io);
+    const lastBoot = left.map(({ text }) => text).join("\n");
     return { lastBoot, lost: undefined, problem: undefined, rebooted, byGuard };
   } catch (error) {
     if (!(error instanceof Fault) || error.blame !== "target-lost") throw error;
+    await writeCrashBundle(hosts.target, { record: input.record, lastBoot: [] }, io);
     return { lastBoot: "", lost: error, problem: undefined, rebooted: false };
   }
 }

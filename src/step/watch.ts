@@ -6,9 +6,10 @@ import type { z } from "zod";
 import type { KernelEvent } from "../evidence/kernel-event.js";
 import { resetLines, resetsBetween } from "../evidence/nic-resets.js";
 import type { HostSample } from "../evidence/host-sample.js";
-import { harnessFault } from "../fault/fault.js";
+import { harnessFault, type Fault } from "../fault/fault.js";
+import { ConsoleRecording, type ConsoleEvents } from "../target/console/recording.js";
 import { openBoundedLog } from "./bounded-log.js";
-import { SerialTail } from "./serial-tail.js";
+import { estimateBoot } from "./crash-timeline.js";
 import { durationMs } from "./duration.js";
 import { EventFinder } from "./event-finder.js";
 import { HostWatch } from "./host-watch.js";
@@ -30,9 +31,12 @@ export type Alarm =
   | { kind: "silent"; forMs: number; peersReachIt: boolean | undefined };
 
 export interface WatchRecord {
+  /** On our clock, in milliseconds: when the watch began, and when the target's uptime was 0. No judge needs it. */
+  clock?: { begunMs: number; bootMs: number | undefined };
   samples: Sample[];
   /** Of the target, from the watch's begin on; the start and the end of a very long one. */
   kernelLog: string;
+  /** Each line after the time at which it came. */
   console: string;
   reconnects: number;
   /** Seen during the stress: they void the exposure. */
@@ -52,6 +56,7 @@ export interface Watch {
 }
 
 const firstBeatMs = 20_000;
+const consoleLimitMs = 30_000;
 /** After the first line of an event, until its stack has come. */
 const settleMs = 1500;
 const lookEveryMs = 500;
@@ -59,7 +64,12 @@ const peerIntervalMs = 5000;
 
 /** Begins to watch; harness fault when the target sends no heartbeat. */
 export async function startWatch(hosts: TrialHosts, settings: WatchSettings, io: TrialIo): Promise<Watch> {
-  const watch = new TrialWatch(hosts, settings, io, await SerialTail.begin(hosts.target.target.consoleLog));
+  const watch = new TrialWatch(hosts, settings, io);
+  const closed = await watch.consoleOpens();
+  if (closed !== undefined) {
+    await watch.stop();
+    throw closed;
+  }
   if (await watch.seen()) return watch;
   await watch.stop();
   throw harnessFault(`${hosts.target.name} can't be watched: no heartbeat in ${firstBeatMs / 1000} s`, {
@@ -81,7 +91,9 @@ class TrialWatch implements Watch {
   private readonly target: HostWatch;
   private readonly peers: HostWatch[];
   private readonly netdata: NetdataWatch[];
+  private readonly begunMs: number;
   private readonly serialLog;
+  private readonly serial: ConsoleRecording | undefined;
   private readonly timer: NodeJS.Timeout;
   private looking: Promise<void> = Promise.resolve();
   private addresses: readonly string[] = [];
@@ -92,18 +104,20 @@ class TrialWatch implements Watch {
     private readonly hosts: TrialHosts,
     private readonly settings: WatchSettings,
     io: TrialIo,
-    private readonly serial: SerialTail,
   ) {
     this.alarm = new Promise((resolve) => (this.raise = resolve));
     this.serialLog = openBoundedLog(join(io.evidence, "serial.log"));
+    const { console } = hosts.target.target;
+    this.serial = console && new ConsoleRecording(console, this.consoleEvents());
     const begun = performance.now();
+    this.begunMs = performance.timeOrigin + begun;
     const marker = `tarbisect-watch-${randomBytes(8).toString("hex")}`;
     const plan = { marker, begun, stage: () => this.stage };
     this.target = new HostWatch(
       { ...plan, host: hosts.target, intervalMs: durationMs(settings.interval), prefix: "" },
       {
         sample: (sample, atMs) => this.onSample(sample, atMs),
-        kernel: (text) => this.onText("kernel", text),
+        kernel: (text) => this.onKernel(text),
         rebooted: (bootId) => this.sound({ kind: "rebooted", bootId }, settleMs),
       },
       io,
@@ -127,6 +141,18 @@ class TrialWatch implements Watch {
     return this.target.seen(firstBeatMs);
   }
 
+  /** A fault when the console that the settings name can't be read: a panic's text would be missing. */
+  async consoleOpens(): Promise<Fault | undefined> {
+    const { name, target } = this.hosts.target;
+    const refusal = await this.serial?.open(consoleLimitMs);
+    if (refusal === undefined) return undefined;
+    return harnessFault(`the console of ${name} (${target.console?.name}) can't be read: ${refusal.detail}`, {
+      hint: refusal.taken
+        ? "it has one reader at a time: close the other, or set takeOver: true for sol"
+        : "tarbisect doctor --target",
+    });
+  }
+
   mark(stage: WatchedStage): void {
     this.stage = stage;
     for (const watch of [this.target, ...this.peers]) watch.note({ mark: stage });
@@ -147,15 +173,36 @@ class TrialWatch implements Watch {
     this.raised = true;
     const hosts = [this.target, ...this.peers, ...this.netdata].map((watch) => watch.stop());
     await Promise.race([this.looking, Promise.allSettled(hosts)]);
-    this.onText("serial", await this.serial.read(true));
+    await this.serial?.stop();
     this.serialLog.close();
     await Promise.all(hosts);
     return {
+      clock: {
+        begunMs: this.begunMs,
+        bootMs: estimateBoot(
+          this.samples.map(({ atMs, uptimeSeconds }) => ({ at: this.begunMs + atMs, uptimeSeconds })),
+        ),
+      },
       samples: this.samples,
       kernelLog: this.kernelText.text(),
       console: this.consoleText.text(),
       reconnects: this.target.reconnects,
       nicResets: [...this.resets],
+    };
+  }
+
+  private consoleEvents(): ConsoleEvents {
+    const write = (text: string, at: Date): void => {
+      const line = `${at.toISOString()} ${text}\n`;
+      this.serialLog.add(line);
+      this.consoleText.add(line);
+    };
+    return {
+      line: (text, at) => {
+        write(text, at);
+        this.finders.serial.add(`${text}\n`);
+      },
+      gap: (what, at) => write(`tarbisect: console ${what}`, at),
     };
   }
 
@@ -166,16 +213,13 @@ class TrialWatch implements Watch {
     this.lastSample = this.isUnderTest() ? sample : undefined;
   }
 
-  private onText(from: "kernel" | "serial", text: string): void {
-    if (text === "") return;
-    this.finders[from].add(text);
-    if (from === "serial") this.serialLog.add(text);
-    (from === "kernel" ? this.kernelText : this.consoleText).add(text);
-    if (from === "kernel" && this.isUnderTest()) for (const line of resetLines(text)) this.resets.add(line);
+  private onKernel(text: string): void {
+    this.finders.kernel.add(text);
+    this.kernelText.add(text);
+    if (this.isUnderTest()) for (const line of resetLines(text)) this.resets.add(line);
   }
 
   private async look(): Promise<void> {
-    this.onText("serial", await this.serial.read());
     if (this.raised) return;
     if (this.isUnderTest()) this.learnAddresses();
     const { kernel, serial } = this.finders;

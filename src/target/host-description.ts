@@ -1,10 +1,17 @@
 // A host of tarbisect.yaml: how it is reached, what is under test on it, its kernel, power and console.
 import { z } from "zod";
 import { usageFault } from "../fault/fault.js";
+import type { SecretReader } from "../host/secrets.js";
+import { bmcShape, type BmcAccess } from "./bmc/bmc-settings.js";
+import { ipmiController } from "./bmc/ipmi-controller.js";
+import { ipmiPower } from "./bmc/ipmi-power.js";
+import { redfishController } from "./bmc/redfish-controller.js";
+import { redfishPower } from "./bmc/redfish-power.js";
+import { consoleShape, openConsole, type ConsoleDescription } from "./console/console-settings.js";
 import { guestOf, labFolder, requireLab } from "./lab/lab-state.js";
 import { labTarget } from "./lab/lab-target.js";
 import { netdataShape } from "./netdata-agent.js";
-import { commandPower } from "./power.js";
+import { commandPower, type PowerSwitch } from "./power.js";
 import { createTarget, type Target } from "./target.js";
 import { localTransport, sshTransport } from "./transport.js";
 
@@ -30,39 +37,70 @@ export const hostShape = z
     sudo: z.boolean().optional().describe("commands run through sudo -n"),
     interfaces: z.array(interfaceShape).optional().describe("under test, by driver, pci or mac"),
     kernel: words.optional().describe("the release that must be booted, as uname -r prints it"),
+    bmc: bmcShape.optional().describe("its management controller, for power and console"),
     power: z
-      .strictObject({ on: words, off: words, status: words })
+      .union([z.enum(["ipmi", "redfish"]), z.strictObject({ on: words, off: words, status: words })], {
+        error: "is ipmi, redfish, or the commands on, off and status",
+      })
       .optional()
-      .describe("commands for sh; status prints a last word on or off"),
+      .describe("ipmi or redfish by its bmc, or commands for sh; status prints a last word on or off"),
     boot: words
       .optional()
       .describe("for matrix: a command for sh here after which the host boots $TARBISECT_KERNEL"),
     netdata: netdataShape.optional(),
-    console: words.optional().describe("a local file to which the serial console is written"),
+    console: consoleShape.optional().describe("where its serial console can be read"),
   })
   .refine(({ ssh, local, lab }) => [ssh, local, lab].filter((way) => way !== undefined).length === 1, {
     message: "needs exactly one of ssh, local and lab",
+  })
+  .refine(({ power, bmc }) => typeof power !== "string" || bmc !== undefined, {
+    message: "needs bmc: it says where its power is switched",
+    path: ["power"],
+  })
+  .refine(({ console, bmc }) => !isSol(console) || bmc !== undefined, {
+    message: "needs bmc: it says whose serial over LAN is meant",
+    path: ["console"],
   });
+
+function isSol(console: ConsoleDescription | undefined): boolean {
+  return typeof console === "object" && "sol" in console;
+}
 
 export type HostDescription = z.infer<typeof hostShape>;
 
+/** What a description can't hold. */
+export interface OpenOptions {
+  cacheFolder: string;
+  /** For the programs that are started. */
+  env: NodeJS.ProcessEnv;
+  secret: SecretReader;
+}
+
 /** The target that a description names; nothing is connected yet. Harness fault: its lab is not up. */
-export async function openTarget(
-  name: string,
-  host: HostDescription,
-  options: { cacheFolder: string },
-): Promise<Target> {
-  if (host.lab !== undefined) return openGuest(host.lab, options.cacheFolder);
+export async function openTarget(name: string, host: HostDescription, options: OpenOptions): Promise<Target> {
+  const target =
+    host.lab === undefined ? overSsh(name, host) : await openGuest(host.lab, options.cacheFolder);
+  const { bmc, power, console } = host;
+  const { env, secret } = options;
+  const access: BmcAccess | undefined = bmc && { bmc, env, password: () => secret(bmc.password) };
+  return {
+    ...target,
+    power: openPower(power, access) ?? target.power,
+    bmc: access && (power === "redfish" ? redfishController(access) : ipmiController(access)),
+    console: console === undefined ? target.console : openConsole(console, { access, env }),
+  };
+}
+
+function overSsh(name: string, { ssh, sudo }: HostDescription): Target {
   const transport =
-    host.ssh === undefined
-      ? localTransport
-      : sshTransport({ destination: host.ssh, ...(host.sudo && { sudo: true }) });
-  return createTarget({
-    name,
-    transport,
-    power: host.power && commandPower(host.power),
-    consoleLog: host.console,
-  });
+    ssh === undefined ? localTransport : sshTransport({ destination: ssh, ...(sudo && { sudo: true }) });
+  return createTarget({ name, transport });
+}
+
+function openPower(power: HostDescription["power"], access: BmcAccess | undefined): PowerSwitch | undefined {
+  if (power === undefined || typeof power === "object") return power && commandPower(power);
+  if (access === undefined) throw usageFault(`power: ${power} needs bmc`);
+  return power === "ipmi" ? ipmiPower(access) : redfishPower(access);
 }
 
 async function openGuest(path: string, cacheFolder: string): Promise<Target> {

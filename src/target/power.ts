@@ -1,6 +1,6 @@
 // Power as a switch that is believed only when its status says so: "accepted" is not "done".
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault, harnessFault } from "../fault/fault.js";
+import { Fault, harnessFault, messageOf } from "../fault/fault.js";
 import { describeEnd, runCommand } from "../host/run-command.js";
 
 export type PowerStatus = "on" | "off";
@@ -21,20 +21,27 @@ export interface PowerRequests {
   off(): Promise<void>;
 }
 
-export function pollingSwitch(
-  requests: PowerRequests,
-  wait: { limitMs: number; pollMs: number },
-): PowerSwitch {
+export interface SwitchWait {
+  /** How long the status may take to become what was asked. */
+  limitMs: number;
+  pollMs: number;
+  /** How long a cycle leaves the machine off; default 0. */
+  offMs?: number;
+}
+
+export function pollingSwitch(requests: PowerRequests, wait: SwitchWait): PowerSwitch {
   const reach = async (wanted: PowerStatus): Promise<void> => {
-    await requests[wanted]();
+    const refusal = await requests[wanted]().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
     const deadline = performance.now() + wait.limitMs;
-    while ((await requests.status()) !== wanted) {
-      if (performance.now() > deadline)
-        throw new Fault(
-          "target-lost",
-          `the power switch took "${wanted}" but still says otherwise after ${wait.limitMs / 1000} s`,
-        );
-      await sleep(wait.pollMs);
+    for (let trouble = refusal; ; await sleep(wait.pollMs)) {
+      // A switch that was asked may need a moment before it answers anything again.
+      const status = await requests.status().catch((error: unknown) => void (trouble = { error }));
+      if (status === wanted) return; // a machine that was so already may have refused to be told
+      if (refusal !== undefined) throw refusal.error;
+      if (performance.now() > deadline) throw notReached(wanted, wait, trouble);
     }
   };
   return {
@@ -43,9 +50,23 @@ export function pollingSwitch(
     off: () => reach("off"),
     cycle: async () => {
       await reach("off");
+      await sleep(wait.offMs ?? 0);
       await reach("on");
     },
   };
+}
+
+function notReached(
+  wanted: PowerStatus,
+  { limitMs }: SwitchWait,
+  trouble: { error: unknown } | undefined,
+): Fault {
+  const still = trouble === undefined ? "still says otherwise" : messageOf(trouble.error);
+  return new Fault(
+    "target-lost",
+    `the power switch took "${wanted}", but after ${limitMs / 1000} s: ${still}`,
+    { cause: trouble?.error },
+  );
 }
 
 /** The user's own commands for sh; `status` prints a last word "on" or "off". */
@@ -57,7 +78,7 @@ export interface PowerCommands {
 
 export function commandPower(
   commands: PowerCommands,
-  wait: { limitMs: number; pollMs: number } = { limitMs: 60_000, pollMs: 1000 },
+  wait: SwitchWait = { limitMs: 60_000, pollMs: 1000 },
 ): PowerSwitch {
   return pollingSwitch(
     {

@@ -6,6 +6,8 @@ import { pipeline } from "node:stream/promises";
 import { extract } from "tar";
 import { Fault, harnessFault } from "../fault/fault.js";
 import { runChecked, runCommand, type CommandResult } from "../host/run-command.js";
+import type { BmcController } from "./bmc/controller.js";
+import type { ConsoleSource } from "./console/console-source.js";
 import type { PowerSwitch } from "./power.js";
 import { endGroupScript, MarkReader, quote, wrapCommand, type RemoteEnd } from "./remote-command.js";
 import type { Transport } from "./transport.js";
@@ -50,8 +52,10 @@ export interface Target {
   /** The kernel's random id of this boot, or undefined when the target does not answer within 15 s. */
   bootId(): Promise<string | undefined>;
   power: PowerSwitch | undefined;
-  /** A local file to which the serial console is written all the time, when there is one. */
-  consoleLog: string | undefined;
+  /** Where its serial console can be read, when it has one. */
+  console: ConsoleSource | undefined;
+  /** Its management controller, when the settings name one. */
+  bmc: BmcController | undefined;
   /** Drops the shared connection, e.g. after a reboot; the next command makes a new one. */
   disconnect(): Promise<void>;
 }
@@ -68,7 +72,7 @@ export function createTarget(input: {
   name: string;
   transport: Transport;
   power?: PowerSwitch | undefined;
-  consoleLog?: string | undefined;
+  console?: ConsoleSource | undefined;
 }): Target {
   const { name, transport } = input;
   const run = (command: string, options: RunOptions): Promise<RemoteResult> =>
@@ -114,7 +118,8 @@ export function createTarget(input: {
       return /^[0-9a-f-]{36}$/m.exec(result.stdout.toString())?.[0];
     },
     power: input.power,
-    consoleLog: input.consoleLog,
+    console: input.console,
+    bmc: undefined,
     disconnect: () => transport.disconnect(),
   };
 }

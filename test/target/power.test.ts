@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { hostShape, openTarget } from "../../src/target/host-description.js";
 import { commandPower } from "../../src/target/power.js";
 
+const secret = (): Promise<string> => Promise.reject(new Error("no secret is needed here"));
 const folder = mkdtempSync(join(tmpdir(), "power-"));
 const state = join(folder, "state");
 const commands = {
@@ -30,6 +31,23 @@ describe("power by commands", () => {
     await expect(power.cycle()).rejects.toMatchObject({ blame: "target-lost" });
   });
 
+  it("takes a machine that is so already for done, whatever the request says", async () => {
+    writeFileSync(state, "off");
+    const power = commandPower({ ...commands, off: "echo already off >&2; exit 1" });
+    await power.off();
+    writeFileSync(state, "on");
+    await expect(power.off()).rejects.toThrow(/exit code 1: already off/);
+  });
+
+  it("waits for a switch that does not answer while it works", async () => {
+    writeFileSync(state, "on");
+    const mute = join(folder, "mute");
+    const off = `touch ${mute}; (sleep 0.3; echo off >${state}; rm ${mute}) &`;
+    const status = `[ ! -e ${mute} ] && ${commands.status}`;
+    await commandPower({ ...commands, off, status }, { limitMs: 5000, pollMs: 20 }).off();
+    expect(existsSync(mute)).toBe(false);
+  });
+
   it("says what a status command printed that is neither on nor off", async () => {
     const power = commandPower({ ...commands, status: "echo perhaps" });
     await expect(power.status()).rejects.toThrow('the power status command printed "perhaps"');
@@ -39,21 +57,28 @@ describe("power by commands", () => {
 describe("a host's description", () => {
   it("opens a target with its power and console", async () => {
     const host = hostShape.parse({ local: true, power: commands, console: "/var/log/console" });
-    const target = await openTarget("here", host, { cacheFolder: folder });
+    const target = await openTarget("here", host, { cacheFolder: folder, env: process.env, secret });
     expect(await target.check("echo there", { timeoutMs: 5000 })).toBe("there\n");
-    expect([target.power !== undefined, target.consoleLog]).toEqual([true, "/var/log/console"]);
+    expect([target.power !== undefined, target.console?.name]).toEqual([true, "/var/log/console"]);
   });
 
   it.each([
     [{}, "needs exactly one of ssh, local and lab"],
     [{ local: true, ssh: "server" }, "needs exactly one of ssh, local and lab"],
     [{ local: true, interfaces: [{ pci: "1:0" }] }, "is like 0000:01:00.0"],
+    [{ local: true, power: "ipmi" }, "needs bmc"],
+    [{ local: true, console: { sol: true } }, "needs bmc"],
+    [{ local: true, console: { tcp: "here" } }, "is like consoles:3001"],
+    [{ local: true, console: { telnet: "here" } }, "is a path, { sol: true }"],
+    [{ local: true, bmc: { host: "b", user: "root", password: "my password" } }, "is the name of a secret"],
   ])("%j is refused", (host, message) => {
     expect(JSON.stringify(hostShape.safeParse(host).error?.issues)).toContain(message);
   });
 
   it("of a lab that is not up is a fault with the command that helps", async () => {
-    await expect(openTarget("guest", { lab: "target" }, { cacheFolder: folder })).rejects.toMatchObject({
+    await expect(
+      openTarget("guest", { lab: "target" }, { cacheFolder: folder, env: process.env, secret }),
+    ).rejects.toMatchObject({
       blame: "harness",
       hint: "tarbisect lab up",
     });

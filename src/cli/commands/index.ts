@@ -19,6 +19,7 @@ import { addJudge } from "./judge.js";
 import { addLab } from "./lab.js";
 import { addMatrix } from "./matrix.js";
 import { addPause, addResume } from "./pause.js";
+import { addPower } from "./power.js";
 import { addReleases } from "./releases.js";
 import { addReport } from "./report.js";
 import { addSplit } from "./split.js";
@@ -52,6 +53,7 @@ export const commands: readonly AddCommand[] = [
   addReport,
   addInit,
   addDoctor,
+  addPower,
   addCache,
   addLab,
   addCompletion,

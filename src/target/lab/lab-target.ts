@@ -1,4 +1,5 @@
 // A guest of the lab as a target like any other.
+import { fileConsole } from "../console/file-source.js";
 import { createTarget, type Target } from "../target.js";
 import { sshTransport, type SshOptions } from "../transport.js";
 import { hostKeyAlias, labKeysAt } from "./lab-keys.js";
@@ -10,7 +11,7 @@ export function labTarget(lab: LabPlan, guest: GuestPlan): Target {
     name: guest.name,
     transport: sshTransport(labSsh(lab, guest)),
     power: labPower(guest),
-    consoleLog: guest.consoleLog,
+    console: fileConsole(guest.consoleLog),
   });
 }
 
