@@ -3,6 +3,7 @@ import { readSource, type SourceFile } from "../source/source-file.js";
 import type { ChangeSet, FileChange, UnitChange } from "./change-set.js";
 import { classifyText } from "./classify.js";
 import { countChanges } from "./count-changes.js";
+import { differingUnits } from "./differing-units.js";
 import { diffLines } from "./line-diff.js";
 import { matchFiles, type FilePair, type SourceTree } from "./match-files.js";
 import { matchUnits, placeUnits, type Placed } from "./match-units.js";
@@ -82,7 +83,11 @@ function unitChanges(scanned: readonly ScannedPair[]): UnitChange[] {
   const gone: Placed[] = [];
   const fresh: Placed[] = [];
   for (const pair of scanned) {
-    const match = matchUnits(pair.old ? placeUnits(pair.old) : [], pair.new ? placeUnits(pair.new) : []);
+    const { olds, news } =
+      pair.old && pair.new
+        ? differingUnits(pair.old, pair.new)
+        : { olds: pair.old ? placeUnits(pair.old) : [], news: pair.new ? placeUnits(pair.new) : [] };
+    const match = matchUnits(olds, news);
     for (const { before, after } of match.pairs) {
       const change = changedUnit(before, after);
       if (change !== undefined) changes.push(change);

@@ -1,6 +1,5 @@
-// The lines of two texts as numbers, equal for equal lines, without making a string of each: a release has a hundred
-// thousand of them. The common ends are left out, as in GNU diff, whose counts depend on that.
-import { codesOf } from "../source/lex.js";
+// The lines of two texts as numbers, equal for equal lines. The common ends are left out, as in GNU diff, whose counts
+// depend on that.
 
 export interface NumberedLines {
   /** How many equal lines stand before the numbered ones. */
@@ -11,113 +10,65 @@ export interface NumberedLines {
   distinct: number;
 }
 
-const newline = 10;
-
 export function numberLines(before: string, after: string): NumberedLines {
-  const [a, b] = [codesOf(before), codesOf(after)];
-  const { start, aEnd, bEnd } = differingPart(a, b);
-  let skipped = 0;
-  for (let at = 0; at < start; at++) if (a[at] === newline) skipped++;
-  const lines = new LineTable(countLines(a, start, aEnd) + countLines(b, start, bEnd));
+  const { start, beforeEnd, afterEnd } = differingPart(before, after);
+  const numbers = new Map<string, number>();
   return {
-    skipped,
-    before: lines.numbersOf(a, start, aEnd),
-    after: lines.numbersOf(b, start, bEnd),
-    distinct: lines.distinct,
+    skipped: countLines(before, start),
+    before: numbersOf(before.slice(start, beforeEnd), numbers),
+    after: numbersOf(after.slice(start, afterEnd), numbers),
+    distinct: numbers.size,
   };
 }
 
 /** From the start of the first line that differs to the end of the last one. */
-function differingPart(a: Uint16Array, b: Uint16Array): { start: number; aEnd: number; bEnd: number } {
+function differingPart(a: string, b: string): { start: number; beforeEnd: number; afterEnd: number } {
   const shorter = Math.min(a.length, b.length);
-  let start = 0;
-  while (start < shorter && a[start] === b[start]) start++;
-  if (start === a.length && start === b.length) return { start, aEnd: start, bEnd: start };
-  while (start > 0 && a[start - 1] !== newline) start--;
-  let [aEnd, bEnd] = [a.length, b.length];
-  while (aEnd > start && bEnd > start && a[aEnd - 1] === b[bEnd - 1]) {
-    aEnd--;
-    bEnd--;
-  }
-  while (aEnd < a.length && !(isLineStart(a, aEnd) && isLineStart(b, bEnd))) {
-    aEnd++;
-    bEnd++;
-  }
-  return { start, aEnd, bEnd };
+  const same = longest(shorter, (length) => a.slice(0, length) === b.slice(0, length));
+  if (same === a.length && same === b.length) return { start: same, beforeEnd: same, afterEnd: same };
+  const start = same === 0 ? 0 : a.lastIndexOf("\n", same - 1) + 1;
+  const tail = (text: string, length: number): string => text.slice(text.length - length);
+  const ending = longest(shorter - start, (length) => tail(a, length) === tail(b, length));
+  const kept = ending - toLineStart(a, b, ending);
+  return { start, beforeEnd: a.length - kept, afterEnd: b.length - kept };
 }
 
-function isLineStart(codes: Uint16Array, at: number): boolean {
-  return at === 0 || codes[at - 1] === newline;
+/** The greatest length for which a test holds that, once it fails, fails for all greater ones. */
+function longest(limit: number, holds: (length: number) => boolean): number {
+  let [low, high] = [0, limit];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (holds(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
-function countLines(codes: Uint16Array, start: number, end: number): number {
+/** How much of a common end belongs to a line that begins before it. */
+function toLineStart(a: string, b: string, ending: number): number {
+  const isStart = (text: string): boolean =>
+    ending === text.length || text[text.length - ending - 1] === "\n";
+  if (ending === 0 || (isStart(a) && isStart(b))) return 0;
+  const lineEnd = a.indexOf("\n", a.length - ending);
+  return lineEnd < 0 ? ending : lineEnd + 1 - (a.length - ending);
+}
+
+function countLines(text: string, end: number): number {
   let count = 0;
-  for (let at = start; at < end; at++) if (codes[at] === newline) count++;
-  return end > start && codes[end - 1] !== newline ? count + 1 : count;
+  for (let at = text.indexOf("\n"); at >= 0 && at < end; at = text.indexOf("\n", at + 1)) count++;
+  return count;
 }
 
-/** A hash table of lines; a last line without its end differs from one with it. */
-class LineTable {
-  distinct = 0;
-  private readonly slots: Int32Array;
-  private readonly hashes: Int32Array;
-  private readonly starts: Int32Array;
-  private readonly ends: Int32Array;
-  private readonly texts: Uint16Array[] = [];
-
-  constructor(private readonly lineCount: number) {
-    let size = 16;
-    while (size < lineCount * 2) size *= 2;
-    this.slots = new Int32Array(size);
-    this.hashes = new Int32Array(lineCount);
-    this.starts = new Int32Array(lineCount);
-    this.ends = new Int32Array(lineCount);
+/** A last line without its end differs from one with it. */
+function numbersOf(text: string, numbers: Map<string, number>): Int32Array {
+  const found: number[] = [];
+  for (let at = 0; at < text.length;) {
+    const lineEnd = text.indexOf("\n", at) + 1 || text.length;
+    const line = text.slice(at, lineEnd);
+    let number = numbers.get(line);
+    if (number === undefined) numbers.set(line, (number = numbers.size));
+    found.push(number);
+    at = lineEnd;
   }
-
-  numbersOf(codes: Uint16Array, start: number, end: number): Int32Array {
-    const numbers = new Int32Array(this.lineCount);
-    let count = 0;
-    for (let at = start; at < end;) {
-      const lineStart = at;
-      let hash = 0;
-      let code = 0;
-      while (at < end && code !== newline) {
-        code = codes[at++]!;
-        hash = Math.imul(hash ^ code, 0x01000193);
-      }
-      numbers[count++] = this.numberOf(codes, { start: lineStart, end: at, hash: hash ^ (hash >>> 15) });
-    }
-    return numbers.subarray(0, count);
-  }
-
-  private numberOf(
-    codes: Uint16Array,
-    { start, end, hash }: { start: number; end: number; hash: number },
-  ): number {
-    const mask = this.slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const number = this.slots[slot]! - 1;
-      if (number < 0) {
-        this.slots[slot] = this.distinct + 1;
-        this.hashes[this.distinct] = hash;
-        this.starts[this.distinct] = start;
-        this.ends[this.distinct] = end;
-        this.texts.push(codes);
-        return this.distinct++;
-      }
-      if (this.hashes[number] === hash && this.isSame(number, codes, { start, end })) return number;
-    }
-  }
-
-  private isSame(
-    number: number,
-    codes: Uint16Array,
-    { start, end }: { start: number; end: number },
-  ): boolean {
-    const from = this.starts[number]!;
-    if (this.ends[number]! - from !== end - start) return false;
-    const known = this.texts[number]!;
-    for (let at = 0; at < end - start; at++) if (known[from + at] !== codes[start + at]) return false;
-    return true;
-  }
+  return Int32Array.from(found);
 }

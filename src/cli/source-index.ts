@@ -61,7 +61,7 @@ export class SourceIndex {
     const id = tree.files.get(path)?.id ?? "";
     const value = this.store.get(id);
     if (value === undefined) return this.scan(id, text, path);
-    const { units, problems } = decodeUnits(value.toString());
+    const { units, problems } = decodeUnits(value);
     return { path, text, units, problems: problems.map((problem) => ({ path, ...problem })) };
   }
 
@@ -79,17 +79,17 @@ export class SourceIndex {
     );
   }
 
-  private async stored(tree: Tree, path: string): Promise<string> {
+  private async stored(tree: Tree, path: string): Promise<Buffer> {
     const id = tree.files.get(path)?.id ?? "";
     const value = this.store.get(id);
-    if (value !== undefined) return value.toString();
+    if (value !== undefined) return value;
     this.scan(id, decodeText(await tree.contentOf(path)), path);
-    return this.store.get(id)!.toString();
+    return this.store.get(id)!;
   }
 
   private scan(id: string, text: string, path: string): SourceFile {
     const source = readSource(text, path);
-    this.store.put(id, Buffer.from(encodeUnits(source)));
+    this.store.put(id, encodeUnits(source));
     return source;
   }
 }

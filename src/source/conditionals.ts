@@ -10,6 +10,8 @@ export interface FoundUnit {
   end: number;
   bodyStart: number | undefined;
   alternatives: readonly string[];
+  /** The #if branches around it, outermost first; known once the spans are balanced. */
+  condition: readonly string[];
 }
 
 /** One #if ... #endif; `start` is that of the #if line, `end` that of the end of the #endif line. */
@@ -20,22 +22,23 @@ export interface Conditional {
   isGuard: boolean;
 }
 
-/** Sorts, drops what lies inside another unit, balances, and adds each unit's condition. */
+/** Sorts, drops what lies inside another unit, balances, and adds each unit's condition. The units given are changed. */
 export function balanceSpans(
   found: readonly FoundUnit[],
   conditionals: readonly Conditional[],
   length: number,
-): { unit: FoundUnit; condition: readonly string[] }[] {
+): FoundUnit[] {
   const units = withoutOverlap(found);
   const sorted = [...conditionals].sort((a, b) => a.start - b.start);
   growToWholeGroups(units, sorted, length);
   let next = 0;
   let open: Conditional[] = [];
-  return units.map((unit) => {
+  for (const unit of units) {
     for (; next < sorted.length && sorted[next]!.start < unit.start; next++) open.push(sorted[next]!);
     if (open.length > 0) open = open.filter((conditional) => conditional.end > unit.start);
-    return { unit, condition: open.length === 0 ? none : conditionAround(unit, open) };
-  });
+    if (open.length > 0) unit.condition = conditionAround(unit, open);
+  }
+  return units;
 }
 
 const none: readonly string[] = [];
@@ -52,13 +55,13 @@ function branchAt(conditional: Conditional, offset: number): string {
   );
 }
 
-/** Of units that overlap the outer one stays; the units given are not touched. */
+/** Of units that overlap the outer one stays. */
 function withoutOverlap(found: readonly FoundUnit[]): FoundUnit[] {
   const kept: FoundUnit[] = [];
   let lastEnd = 0;
   for (const unit of inOrder(found)) {
     if (unit.start < lastEnd) continue;
-    kept.push({ ...unit });
+    kept.push(unit);
     lastEnd = unit.end;
   }
   return kept;

@@ -36,7 +36,9 @@ const less = 60;
 const greater = 62;
 const backslash = 92;
 
-const classOf = new Uint8Array(128).map((_, code) => {
+/** By UTF-16 unit; what is no ASCII is taken for a letter. */
+const classOf = new Uint8Array(1 << 16).fill(WORD).map((kind, code) => {
+  if (code >= 128) return kind;
   const char = String.fromCharCode(code);
   return /[A-Za-z_$]/.test(char) ? WORD : /[0-9]/.test(char) ? NUMBER : /\s/.test(char) ? BLANK : MARK;
 });
@@ -50,7 +52,7 @@ export function lex(text: string): Tokens {
   let lineBegins = true;
   while (at < length) {
     const code = codes[at]!;
-    const kind = code < 128 ? classOf[code]! : WORD;
+    const kind = classOf[code]!;
     if (kind === BLANK) {
       if (code === newline) lineBegins = true;
       at++;
@@ -153,7 +155,8 @@ export function codesOf(text: string): Uint16Array {
 }
 
 function isWordPart(code: number): boolean {
-  return code >= 128 || classOf[code]! === WORD || classOf[code]! === NUMBER;
+  const kind = classOf[code]!;
+  return kind === WORD || kind === NUMBER;
 }
 
 function isCommentMark(code: number | undefined): boolean {

@@ -205,7 +205,7 @@ export class Scanner {
       return;
     }
     const { name, start, bodyStart, alternatives } = open;
-    open.found = { kind: "function", name, start, end, bodyStart, alternatives };
+    open.found = { kind: "function", name, start, end, bodyStart, alternatives, condition: none };
     this.found.push(open.found);
   }
 
@@ -214,7 +214,16 @@ export class Scanner {
     if (header.length > 0) {
       const { kind, name } = classify(new Header(this.tokens, header));
       const start = this.tokens.start[header[0]!]!;
-      if (name !== "") this.found.push({ kind, name, start, end, bodyStart: undefined, alternatives: none });
+      if (name !== "")
+        this.found.push({
+          kind,
+          name,
+          start,
+          end,
+          bodyStart: undefined,
+          alternatives: none,
+          condition: none,
+        });
     }
     this.dropHeader();
   }
@@ -241,6 +250,7 @@ export class Scanner {
       end: this.tokens.end[at]!,
       bodyStart: undefined,
       alternatives: none,
+      condition: none,
     });
   }
 

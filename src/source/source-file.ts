@@ -61,11 +61,11 @@ export interface SourceFile {
 export function readSource(text: string, path: string): SourceFile {
   const tokens = lex(text);
   const scan = new Scanner(tokens).scan();
-  const lines = new LineIndex(tokens.codes);
+  const lines = new LineIndex(text);
   const found = balanceSpans(scan.found, scan.conditionals, text.length);
   let comment = 0;
   let previousEnd = 0;
-  const units = found.map(({ unit, condition }): Unit => {
+  const units = found.map((unit): Unit => {
     let docStart = unit.start;
     while (comment < tokens.commentCount && tokens.commentEnd[comment]! <= unit.start) comment++;
     for (let at = comment - 1; at >= 0; at--) {
@@ -78,7 +78,7 @@ export function readSource(text: string, path: string): SourceFile {
     return {
       kind: unit.kind,
       name: unit.name,
-      condition,
+      condition: unit.condition,
       span,
       bodySpan: unit.bodyStart === undefined ? undefined : lines.span(unit.bodyStart, unit.end),
       docSpan: docStart === unit.start ? span : lines.span(docStart, unit.end),
@@ -116,15 +116,11 @@ function isOneLineBreak(codes: Uint16Array, from: number, to: number): boolean {
 
 /** Lines by offset; it walks from the last answer, since units come in order. */
 class LineIndex {
-  private readonly starts: Int32Array;
+  private readonly starts = [0];
   private line = 0;
 
-  constructor(codes: Uint16Array) {
-    let count = 1;
-    for (let at = 0; at < codes.length; at++) if (codes[at] === 10) count++;
-    this.starts = new Int32Array(count);
-    let next = 1;
-    for (let at = 0; at < codes.length; at++) if (codes[at] === 10) this.starts[next++] = at + 1;
+  constructor(text: string) {
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) this.starts.push(end + 1);
   }
 
   lineOf(offset: number): number {

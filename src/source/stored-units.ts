@@ -1,4 +1,5 @@
-// What reading a file found, as one line of JSON in columns: an index keeps it, so that a text is scanned once.
+// What reading a file found, in columns: an index keeps it, so that a text is scanned once. Texts are JSON, numbers
+// 32-bit integers behind it: there are nine for each of a release's ten thousand units.
 import { hashText } from "./hash-text.js";
 import type { SourceFile, SourceProblem, Span, Unit, UnitKind } from "./source-file.js";
 
@@ -14,10 +15,7 @@ interface Columns {
   kinds: string;
   names: string[];
   hashes: string[];
-  /** Eight numbers per unit, each relative to the unit before it or to the unit itself. */
-  places: number[];
   conditions: string[][];
-  conditionOf: number[];
   alternatives: [number, string[]][];
   problems: [number, string][];
 }
@@ -38,16 +36,19 @@ const letters = {
 
 const kindOf = new Map(Object.entries(letters).map(([kind, letter]) => [letter as string, kind as UnitKind]));
 
-export function encodeUnits({ text, units, problems }: SourceFile): string {
+/** Of a unit: where it is, each relative to the unit before it or to the unit itself, and which condition is its own. */
+const numbersPerUnit = 9;
+
+/** The length of the JSON (32 bits, as the machine has them), the JSON, the numbers. */
+export function encodeUnits({ text, units, problems }: SourceFile): Buffer {
+  const numbers = new Int32Array(units.length * numbersPerUnit);
   const columns: Columns = {
     kinds: units.map(({ kind }) => letters[kind]).join(""),
     names: units.map(({ name }) => name),
     hashes: units.map(({ kind, span }) =>
       kind === "function" ? hashText(text, span.startOffset, span.endOffset) : "",
     ),
-    places: new Array<number>(units.length * 8),
     conditions: [],
-    conditionOf: [],
     alternatives: units.flatMap(({ alternatives }, at) =>
       alternatives.length > 0 ? [[at, [...alternatives]] as [number, string[]]] : [],
     ),
@@ -56,15 +57,14 @@ export function encodeUnits({ text, units, problems }: SourceFile): string {
   const known = new Map<string, number>();
   let [offset, line, place] = [0, 0, 0];
   for (const { span, docSpan, bodySpan, condition } of units) {
-    const { places } = columns;
-    places[place++] = span.startOffset - offset;
-    places[place++] = span.endOffset - span.startOffset;
-    places[place++] = span.startOffset - docSpan.startOffset;
-    places[place++] = bodySpan === undefined ? -1 : bodySpan.startOffset - span.startOffset;
-    places[place++] = span.startLine - line;
-    places[place++] = span.endLine - span.startLine;
-    places[place++] = span.startLine - docSpan.startLine;
-    places[place++] = bodySpan === undefined ? 0 : bodySpan.startLine - span.startLine;
+    numbers[place++] = span.startOffset - offset;
+    numbers[place++] = span.endOffset - span.startOffset;
+    numbers[place++] = span.startOffset - docSpan.startOffset;
+    numbers[place++] = bodySpan === undefined ? -1 : bodySpan.startOffset - span.startOffset;
+    numbers[place++] = span.startLine - line;
+    numbers[place++] = span.endLine - span.startLine;
+    numbers[place++] = span.startLine - docSpan.startLine;
+    numbers[place++] = bodySpan === undefined ? 0 : bodySpan.startLine - span.startLine;
     offset = span.startOffset;
     line = span.startLine;
     const key = condition.length === 0 ? "" : condition.join("\n");
@@ -72,18 +72,24 @@ export function encodeUnits({ text, units, problems }: SourceFile): string {
       known.set(key, known.size);
       columns.conditions.push([...condition]);
     }
-    columns.conditionOf.push(known.get(key)!);
+    numbers[place++] = known.get(key)!;
   }
-  return JSON.stringify(columns);
+  const json = Buffer.from(JSON.stringify(columns));
+  const head = Buffer.from(Uint32Array.of(json.length).buffer);
+  return Buffer.concat([head, json, Buffer.from(numbers.buffer)]);
 }
 
 /** The inverse of encodeUnits. Its text has been checked to be what was written. */
-export function decodeUnits(stored: string): StoredUnits {
-  const { kinds, names, hashes, places, conditions, conditionOf, ...rest } = JSON.parse(stored) as Columns;
+export function decodeUnits(stored: Buffer): StoredUnits {
+  const jsonEnd = 4 + new Uint32Array(stored.buffer.slice(stored.byteOffset, stored.byteOffset + 4))[0]!;
+  const json = stored.toString("utf8", 4, jsonEnd);
+  const { kinds, names, hashes, conditions, ...rest } = JSON.parse(json) as Columns;
+  const from = stored.byteOffset + jsonEnd;
+  const places = new Int32Array(stored.buffer.slice(from, stored.byteOffset + stored.length));
   const alternatives = new Map(rest.alternatives);
   let [offset, line] = [0, 0];
   const units = names.map((name, at): Unit => {
-    const place = at * 8;
+    const place = at * numbersPerUnit;
     offset += places[place]!;
     line += places[place + 4]!;
     const endOffset = offset + places[place + 1]!;
@@ -94,7 +100,7 @@ export function decodeUnits(stored: string): StoredUnits {
     return {
       kind: kindOf.get(kinds[at]!)!,
       name,
-      condition: conditions[conditionOf[at]!]!,
+      condition: conditions[places[place + 8]!]!,
       span,
       bodySpan:
         body < 0
