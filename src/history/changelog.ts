@@ -33,7 +33,7 @@ export function changelogLines(text: string, version: string): string[] {
 
 /** "## 2.13.10 (2020-11-02)", "Version 2.13.10:", "2.13.10": the version of a line that says little else. */
 function versionOfHeading(line: string): string | undefined {
-  return /^\W*(?:version|release|v)?\W*(\d+(?:\.\d+)+\w?)\W*(?:[(-]?\s*\d{4}-\d\d-\d\d\W*)?$/i.exec(
+  return /^\W*(?:(?:version|release|v)\W*)?(\d+(?:\.\d+)+\w?)\W*(?:[(-]?\s*\d{4}-\d\d-\d\d\W*)?$/i.exec(
     line,
   )?.[1];
 }

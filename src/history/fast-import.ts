@@ -10,11 +10,17 @@ export interface FastImport {
   abandon(): void;
 }
 
-// Chains of deltas as long as most drivers have releases: a new one begins with a whole file.
+// Chains of deltas as long as most drivers have releases: a new one begins with a whole file. What is left after the
+// deltas is little, and deflating it well costs more than it saves.
 const OPTIONS = ["--quiet", "--done", "--force", "--date-format=raw", "--depth=100"];
+const SETTINGS = ["-c", "pack.compression=1"];
 
 export function openFastImport(folder: string, signal?: AbortSignal): FastImport {
-  const child = spawn("git", ["fast-import", ...OPTIONS], { cwd: folder, stdio: "pipe", signal });
+  const child = spawn("git", [...SETTINGS, "fast-import", ...OPTIONS], {
+    cwd: folder,
+    stdio: "pipe",
+    signal,
+  });
   let words = "";
   let answer = "";
   child.stdout.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));

@@ -44,11 +44,14 @@ export async function writeHistory(
   }
 }
 
-/** Each unique blob once, grouped by file name, each group in version order. */
+/**
+ * Each unique blob once, grouped by file name, the newest first: the checkout of the newest release, which ends an
+ * import, then applies no deltas.
+ */
 function blobGroups(plan: HistoryPlan<ReadRelease>): SpooledBlob[][] {
   const groups = new Map<string, SpooledBlob[]>();
   const seen = new Set<string>();
-  for (const step of plan.steps) {
+  for (const step of plan.steps.toReversed()) {
     if (step.kind !== "add") continue;
     for (const { path, kept } of step.release.files) {
       if (seen.has(kept.id)) continue;
