@@ -10,6 +10,10 @@ const outcome = z.object({
   detail: z.string().optional(),
   signature: z.string().optional(),
   family: z.string().optional(),
+  missProbability: z
+    .number()
+    .optional()
+    .describe("of a clean run: how likely it is although the bug is there"),
   likelihoodRatio: z
     .number()
     .optional()

@@ -109,20 +109,20 @@ function judgeWork(
   const work = exposure && countedPackets(exposure);
   const bug = workToFailure(runs, missRate);
   if (exposure === undefined || work === undefined || bug === undefined) return { kind: "good" };
-  const likelihoodRatio = missProbability(work, runs);
-  if (bug.shape === "countdown" && likelihoodRatio > missRate)
+  const miss = missProbability(work, runs);
+  if (bug.shape === "countdown" && miss > missRate)
     return {
       kind: "skip",
       cause: "exposure-short",
       detail: `clean for ${work} packets, but the bug takes up to ${bug.largestPackets}: ${neededText(bug.neededPackets, exposure)}`,
-      likelihoodRatio,
+      likelihoodRatio: miss,
     };
-  return likelihoodRatio <= missRate
-    ? { kind: "good", likelihoodRatio }
+  return miss <= missRate
+    ? { kind: "good", missProbability: miss }
     : {
         kind: "good",
-        detail: `a miss has a probability of ${(100 * likelihoodRatio).toFixed(0)} % after ${work} packets: ${neededText(bug.neededPackets, exposure)}`,
-        likelihoodRatio,
+        detail: `a miss has a probability of ${(100 * miss).toFixed(0)} % after ${work} packets: ${neededText(bug.neededPackets, exposure)}`,
+        missProbability: miss,
       };
 }
 

@@ -29,7 +29,16 @@ export type Verdict = Outcome & {
 };
 
 type Outcome =
-  | { kind: "good"; /** What makes it sure, in words. */ detail?: string }
+  | {
+      kind: "good";
+      /** What makes it sure, in words. */
+      detail?: string;
+      /**
+       * P(clean for this work | the bug is here), where failures at the bad end tell it. No likelihood ratio: a search with
+       * a failure rate of its own knows it already, and would count it twice.
+       */
+      missProbability?: number;
+    }
   | ({ kind: "bad"; cause: BadCause; detail: string } & Partial<FailureSign>)
   | ({ kind: "skip"; cause: SkipCause; detail: string } & Partial<FailureSign>);
 

@@ -207,7 +207,7 @@ describe("a trial's verdict", () => {
       cause: "exposure-short",
       detail: expect.stringContaining("1650 are needed, 14 seconds at this load") as string,
     });
-    expect(judge(exposure(1650), {}, countdown)).toEqual({ kind: "good", likelihoodRatio: 0.05 });
+    expect(judge(exposure(1650), {}, countdown)).toEqual({ kind: "good", missProbability: 0.05 });
     expect(judge(exposure(6000), {}, chance)).toMatchObject({
       kind: "good",
       detail: expect.stringMatching(/^a miss has a probability of 44 % /) as string,
