@@ -47,10 +47,13 @@ export function explainChange(
 
 /** A header that is not there: `others` are those of the same name elsewhere, as an #include names them. */
 export function explainHeader(path: string, others: readonly string[], kernel: string): HeaderChange {
+  const escaped = path.replace(/[.]/g, "\\.");
   const [other] = others;
   if (others.length !== 1 || other === undefined || other === path)
-    return { text: `${kernel} has no header ${path}`, expression: undefined };
-  const escaped = path.replace(/[.]/g, "\\.");
+    return {
+      text: `${kernel} has no header ${path}; what is used of it may be in one that the driver has as well`,
+      expression: `\\|#include <${escaped}>|d`,
+    };
   return {
     text: `${kernel} has ${other} in place of ${path}`,
     expression: `s|#include <${escaped}>|#include <${other}>|`,
@@ -130,8 +133,13 @@ function explainSignature(
   const text = `${name} changed: ${before.kernel} has ${shortened(was.head)}, ${now.kernel} ${shortened(is.head)} (${is.file})`;
   const [had, has] = [parametersOf(was), parametersOf(is)];
   const lostLast = has.length === had.length - 1 && has.every((parameter, at) => parameter === had[at]);
-  const expression = lostLast ? `s/\\b(${name}\\([^;]*),[^,;]*\\);/\\1);/` : undefined;
-  return { text, expression };
+  return { text, expression: lostLast ? withoutLastArgument(name) : undefined };
+}
+
+/** Calls on one line, and calls that end on a later one. */
+function withoutLastArgument(name: string): string {
+  const drop = "s/,[^,;]*\\);/);/";
+  return `s/\\b(${name}\\(.*),[^,;]*\\);/\\1);/; /\\b${name}\\([^;]*$/,/;/${drop}`;
 }
 
 /** The driver's own goes on under another name, in every place that uses it. */

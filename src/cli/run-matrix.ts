@@ -62,7 +62,10 @@ export async function runMatrix(options: MatrixOptions, call: Call): Promise<Mat
   const catalog = await catalogFor(repository, releases.at(-1), options.driver ?? settings?.driver);
   const cache = cacheFolder(call.env);
   const kernelOptions = { cacheFolder: cache, signal: call.signal, note: call.note };
-  const { kernels, ...asked } = await openKernels(options.kernels, kernelOptions);
+  const { kernels, ...asked } = await openKernels(options.kernels, {
+    ...kernelOptions,
+    withModules: chosen.inTree,
+  });
   const withInTree = chosen.inTree || asked.inTree;
   const lanes = lanesOf(options.parallel);
   const tools: BuildTools = {

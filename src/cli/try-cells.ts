@@ -32,7 +32,7 @@ export function tryCells(
       ),
     onFault: ({ release, kernel }, fault) =>
       note(
-        `${release} on ${kernel} is left untested: ${messageOf(fault)}${fault.hint ? `\nhint: ${fault.hint}` : ""}\n`,
+        `${release === undefined ? "" : `${release} on `}${kernel} is left untested: ${messageOf(fault)}${fault.hint ? `\nhint: ${fault.hint}` : ""}\n`,
       ),
   });
 }

@@ -31,7 +31,7 @@ export interface TrialsPlan {
   /** Runs one trial on the kernel that is booted. */
   test: (cell: CellPlace) => Promise<TrialRecord>;
   onTested: (cell: TrialCell) => void;
-  onFault: (cell: CellPlace, fault: Fault) => void;
+  onFault: (at: { release?: string; kernel: string }, fault: Fault) => void;
 }
 
 export interface CellPlace {
@@ -45,7 +45,7 @@ const mostFaults = 2;
 
 /**
  * What is known of every cell at the end. A harness fault leaves its cell untested, with its cause, and the next cell is
- * tried; the second in a row stops the table, as every other fault does at once.
+ * tried; the second in a row gives the kernel up, and the next one is booted. Every other fault stops the table.
  */
 export async function runTrials(plan: TrialsPlan): Promise<{ cells: TrialCell[]; faults: number }> {
   const states = new Map<CellPlace, TrialState>();
@@ -59,12 +59,31 @@ export async function runTrials(plan: TrialsPlan): Promise<{ cells: TrialCell[];
   for (const kernel of plan.kernels) {
     const open = places.filter((place) => place.kernel === kernel && isOpen(plan, place, states.get(place)));
     if (open.length === 0) continue;
-    const why = await plan.onKernel(kernel, async () => {
-      faults += await testAll(plan, open, states);
-    });
-    if (why !== undefined) for (const place of open) states.set(place, { kind: "not-tested", why });
+    const ended = await tryKernel(plan, { kernel, open, states });
+    faults += ended.faults;
+    for (const place of open)
+      if (states.get(place)?.kind === "not-tested" && ended.why !== undefined)
+        states.set(place, { kind: "not-tested", why: ended.why });
   }
   return { cells: places.map((place) => cellOf(place, states.get(place)!)), faults };
+}
+
+/** A kernel that is given up leaves its other cells untested, with the cause. */
+async function tryKernel(
+  plan: TrialsPlan,
+  at: { kernel: string; open: readonly CellPlace[]; states: Map<CellPlace, TrialState> },
+): Promise<{ faults: number; why: string | undefined }> {
+  let faults = 0;
+  try {
+    const why = await plan.onKernel(at.kernel, async () => {
+      faults += await testAll(plan, at.open, at.states);
+    });
+    return { faults, why };
+  } catch (error) {
+    if (!(error instanceof Fault) || error.blame !== "harness") throw error;
+    plan.onFault({ kernel: at.kernel }, error);
+    return { faults: faults + 1, why: messageOf(error) };
+  }
 }
 
 async function knownState(plan: TrialsPlan, place: CellPlace): Promise<TrialState> {
