@@ -246,3 +246,52 @@ describe("a bisect in a person's hands", () => {
     expect(tarbisect(repository, ...bisect, "--confidence", "99").stdout).toMatch(/^v1\.3 /);
   });
 });
+
+describe("inside the release", () => {
+  const line = (name: string, value: number): string => `int ${name}(void)\n{\n\treturn ${value};\n}\n`;
+  const program = (release: number): { "a.c": string } => ({
+    "a.c": Array.from({ length: 6 }, (_, at) => line(`f${at}`, release * 10 + at)).join(""),
+  });
+
+  it("goes on between the changes, and shows that the culprit is the cause", { timeout: 240_000 }, () => {
+    const repository = withStress(
+      releaseRepository([0, 1, 2, 3].map(program)),
+      "! grep -qE 'return (2|3)4;' a.c",
+      "gcc -c a.c",
+    );
+    const args = ["bisect", "--good", "1.0", "--bad", "1.3", "--failures", "1"];
+    const run = tarbisect(repository, ...args);
+    expect(run.stderr).toMatch(/\nv1\.2 \([0-9a-f]{10}\) is the first bad one: 100 % sure\n/);
+    expect(run.stdout).toMatch(/^[0-9a-f]{10} \(a\.c: f4: 2 lines\) is the first bad one: 100 % sure\n/);
+    expect(run.stdout).toMatch(
+      /\nthe bad release without it is good\nthe good release with it is bad: it is the cause\n/,
+    );
+    expect(run.status).toBe(0);
+    expect(readFileSync(join(repository, "revert.patch"), "utf8")).toMatch(/-\treturn 24;\n\+\treturn 14;/);
+    // Told again without a trial, by the ends of the bisect that led there.
+    const count = status(repository).trials.length;
+    expect(tarbisect(repository, ...args)).toMatchObject({ status: 0, stdout: run.stdout });
+    expect(status(repository).trials).toHaveLength(count);
+    expect(tarbisect(repository, ...ends, "1.2").stderr).toMatch(/another bisect is under way/);
+  });
+
+  it("a step takes over the verdict of a commit with the same code", () => {
+    const repository = withStress(releaseRepository(releases(3)), 'echo x >>$here/runs; test "$x" -lt 1');
+    git(repository, "checkout", "-q", "v1.1");
+    const who = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+    const message = "comments\n\nTarbisect-Code: same-as PARENT\n";
+    git(repository, ...who, "commit", "-q", "--allow-empty", "-m", message);
+    git(repository, ...who, "commit", "-q", "--allow-empty", "-m", message);
+    // Nothing is known of the parents yet, so it is tested.
+    expect(tarbisect(repository, "step").status).toBe(1);
+    const again = git(repository, "rev-parse", "HEAD").trim();
+    git(repository, ...who, "commit", "-q", "--allow-empty", "-m", message);
+    const inherited = tarbisect(repository, "step");
+    expect(inherited.stderr).toMatch(/its code is that of a commit that was tested/);
+    expect(inherited.stdout).toMatch(/^tarbisect: 1\.1 \([0-9a-f]{10}\) is bad/);
+    expect(inherited.status).toBe(1);
+    git(repository, "checkout", "-q", again);
+    expect(tarbisect(repository, "step").status).toBe(1);
+    expect(readFileSync(join(dirname(repository), "runs"), "utf8")).toBe("x\nx\n");
+  });
+});
