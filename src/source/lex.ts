@@ -75,6 +75,8 @@ export function lex(text: string): Tokens {
     } else if (lineBegins && (code === hash || (code === percent && codes[at] === colon))) {
       at = endOfDirective(tokens, at);
       tokens.add(DIRECTIVE, begin, at);
+    } else if (code === star && codes[at] === slash && !isCommentMark(codes[at + 1])) {
+      at++; // a comment's end without its start, left under an #ifdef of an analyser: no C has `*` before `/`
     } else if (code !== backslash || !isLineEnd(codes, at)) {
       if (isDigraph(code, codes[at])) at++;
       tokens.add(MARK, begin, at);

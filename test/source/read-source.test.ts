@@ -37,6 +37,11 @@ describe("readSource", () => {
       ["function f", "function g"],
     ],
     [
+      "a comment's end without a start, as vendors leave it for an analyser",
+      "#ifdef __KLOCWORK__\n */\n#define memcpy(d, s, n) memcpy_s(d, n, s, n)\n\nstatic int f(int a)\n{\n\treturn a */* by */ 2;\n}\n#endif\n",
+      ["macro memcpy", "function f"],
+    ],
+    [
       "annotations",
       "static int __init f(void)\n{\n}\n__printf(2, 3)\nvoid g(int a, ...)\n{\n}\n",
       ["function f", "function g"],
