@@ -10,7 +10,7 @@ import { openBoundedLog, type BoundedLog } from "./bounded-log.js";
 const askEveryMs = 10_000;
 /** An agent gathers before it answers, and its clock is told in whole seconds. */
 const overlapSeconds = 5;
-const lastAnswerMs = 2000;
+const lastAnswerMs = 5000;
 
 export class NetdataWatch {
   private readonly stopper = new AbortController();

@@ -51,7 +51,7 @@ export interface Watch {
   expectSilence(forMs: number): void;
   /** Settles with the first alarm of the target; never rejects, and stays pending when there is none. */
   alarm: Promise<Alarm>;
-  /** Idempotent; takes less than a second, also when the target is dead; with Netdata two. */
+  /** Idempotent; takes less than a second, also when the target is dead; with Netdata five. */
   stop(): Promise<WatchRecord>;
 }
 

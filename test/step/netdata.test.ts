@@ -1,6 +1,6 @@
 // Netdata beside our own sampler: a real agent on this machine, and one that wants to harm us.
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -133,10 +133,13 @@ describe("an agent that wants to harm us", { timeout: 60_000 }, () => {
   afterAll(() => server.close());
   const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  it("gets the token in a header, and can't have it written down", async () => {
+  it("gets the token in a header; it is in no file, note, address or command line, and in no page made of them", async () => {
     const seen: string[] = [];
+    const notes: string[] = [];
+    const commandLines: string[] = [];
     answer = (request, response) => {
       const told = request.headers.authorization ?? "";
+      if (seen.length === 0) commandLines.push(...allCommandLines());
       seen.push(told, request.url ?? "");
       response.end(
         request.url?.includes("/chart?")
@@ -145,13 +148,22 @@ describe("an agent that wants to harm us", { timeout: 60_000 }, () => {
       );
     };
     const evidence = newFolder();
-    const watch = new NetdataWatch(agentAt(url(), { token: "agent", charts: ["mem.slab"] }), {
-      ...{ evidence, prefix: "", begun: performance.now() - 60_000, note: () => undefined },
-    });
-    await watch.stop();
+    const at = { evidence, begun: performance.now() - 60_000, note: (text: string) => notes.push(text) };
+    const asked = { token: "agent", charts: ["mem.slab"] };
+    await new NetdataWatch(agentAt(url(), asked), { ...at, prefix: "" }).stop();
+    answer = (request, response) => {
+      response.statusCode = 401;
+      response.end(`no such token: ${request.headers.authorization ?? ""}`);
+    };
+    await new NetdataWatch(agentAt(url(), asked), { ...at, prefix: "refused-" }).stop();
     expect(seen[0]).toBe(`Bearer ${token}`);
     expect(seen.filter((text) => text.startsWith("/")).join()).not.toContain(token);
+    expect(notes.join()).toContain("HTTP 401");
+    expect(commandLines.join()).toContain("vitest");
     const written = readFileSync(join(evidence, "netdata.jsonl"), "utf8");
+    const refused = readFileSync(join(evidence, "refused-netdata.jsonl"), "utf8");
+    const drawn = JSON.stringify(readSeries(join("trial", "netdata.jsonl"), written));
+    for (const text of [...notes, ...commandLines, refused, drawn]) expect(text).not.toContain(token);
     expect(written).toMatch(/"chart":"mem.slab".*"values":\{"ok":3\}/);
     expect(written).not.toContain(token);
   });
@@ -169,6 +181,18 @@ describe("an agent that wants to harm us", { timeout: 60_000 }, () => {
     await expect(agentAt(url()).last("mem.slab", 10)).rejects.toThrow(says);
   });
 });
+
+function allCommandLines(): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(join("/proc", pid, "cmdline"), "utf8");
+      } catch {
+        return ""; // it has ended
+      }
+    });
+}
 
 async function endless(response: ServerResponse): Promise<void> {
   while (!response.destroyed) {
