@@ -85,6 +85,7 @@ act() {
 }
 uptime
 alive=$up
+mine && : >"$folder/running"
 while mine; do
   read -r word 2>/dev/null <"$folder/alive" && alive=$word
   uptime
@@ -123,8 +124,16 @@ printf '%s' ${quote(guardScript(plan))} >guard
 echo "$own" >token
 setsid sh ${guardFolder}/guard </dev/null >/dev/null 2>&1 &
 echo $! >pid
-kill -0 $! && echo armed
+${waitUntil(`${guardFolder}/running`)} && echo armed
 `;
+}
+
+/**
+ * sh that waits for a file which a process writes once it is in a session of its own: what is still in ours on its way
+ * there ends with us.
+ */
+export function waitUntil(file: string): string {
+  return `{ for try in $(seq 60); do [ -e ${quote(file)} ] && break; sleep 1; done; [ -e ${quote(file)} ]; }`;
 }
 
 /** Tells the guard that we are there; ends with 8 when it is not there, with 9 when it has acted. */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { harnessFault } from "../fault/fault.js";
 import { quote } from "../target/remote-command.js";
 import type { Guard } from "./guard.js";
-import { guardActsNow, guardHasActed, restoreAddresses, takeModuleOut } from "./guard-script.js";
+import { guardActsNow, guardHasActed, restoreAddresses, takeModuleOut, waitUntil } from "./guard-script.js";
 import type { BuiltModule } from "./load-module.js";
 import type { TrialHost } from "./trial-hosts.js";
 
@@ -37,8 +37,10 @@ interface SwapPlan extends Swap {
 export async function swapModules(host: TrialHost, plan: SwapPlan): Promise<SwapOutcome> {
   const script = `${plan.folder}/swap`;
   await host.target.check(
-    `printf '%s' ${quote(swapScript(plan))} >${quote(script)} && setsid sh ${quote(script)} </dev/null >/dev/null 2>&1 &`,
-    { timeoutMs: 15_000 },
+    `printf '%s' ${quote(swapScript(plan))} >${quote(script)} || exit 1
+setsid sh ${quote(script)} </dev/null >/dev/null 2>&1 &
+${waitUntil(`${plan.folder}/swap.log`)}`,
+    { timeoutMs: 75_000 },
   );
   const begun = performance.now();
   while (performance.now() - begun < plan.guard.limitMs) {
@@ -82,7 +84,7 @@ exec >${quote(folder)}/swap.log 2>&1
 undo() { ${guardActsNow}; echo "@end $1"; exit; }
 ${takeModuleOut}
 ${restoreAddresses}
-sleep 1
+sleep 3
 for module in ${old.map(quote).join(" ")}; do
   [ ! -d "/sys/module/$module" ] || out "$module" || undo "unload $module"
 done
