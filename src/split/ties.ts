@@ -6,7 +6,23 @@ import type { Slot } from "./slot.js";
 
 /** Groups of slots (indexes); groups that share one belong together too. */
 export function tiesOf(slots: readonly Slot[], members: readonly number[]): number[][] {
-  return [...conditionalTies(slots, members), ...declarationTies(slots, members), ...lumps(slots, members)];
+  return [
+    ...conditionalTies(slots, members),
+    ...declarationTies(slots, members),
+    ...entryTies(slots, members),
+    ...lumps(slots, members),
+  ];
+}
+
+/** A module has one way in and one way out, which module_init and module_pci_driver each define (linux/module.h). */
+function entryTies(slots: readonly Slot[], members: readonly number[]): number[][] {
+  const entries = new Map<string, number[]>();
+  for (const index of members) {
+    const { file, old: before, new: after } = slots[index]!;
+    const { kind, code } = (after ?? before)!;
+    if (kind === "other" && /^module_(?:init|exit|\w*driver) ?\(/.test(code)) add(entries, file, index);
+  }
+  return [...entries.values()];
 }
 
 function lumps(slots: readonly Slot[], members: readonly number[]): number[][] {

@@ -152,6 +152,13 @@ describe("the order", () => {
     expect(split({ "a.c": `#ifdef X\n#endif\n` }, { "a.c": `#ifdef Y\nint g;\n#endif\n` })).toHaveLength(1);
   });
 
+  test("a module's way in and out changes at once", () => {
+    const body = returning("f", "0") + returning("g", "0");
+    const before = { "a.c": `${body}module_pci_driver(one);\n` };
+    const after = { "a.c": `${body}module_init(f);\nmodule_exit(g);\n` };
+    expect(split(before, after)).toHaveLength(1);
+  });
+
   test("a moved function is one commit", () => {
     const [f, g] = [returning("f", "0"), returning("g", "1")];
     expect(split({ "a.c": f + g }, { "a.c": g + f })).toHaveLength(1);

@@ -1,6 +1,6 @@
 // Builds trees of a driver as its vendor's make does, against one kernel, one after another in the same folder.
 import { realpathSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { buildModule, findModules, readBuildFailure, type BuildHeaders } from "../../build/build-module.js";
 import type { BuildError } from "../../build/build-errors.js";
 import type { Fixup } from "../../catalog/catalog-shape.js";
@@ -160,8 +160,9 @@ function inTree(
   { sourceFolder, tree, fixed }: { sourceFolder: string; tree: SourceTree; fixed: SourceTree },
 ): BuildError {
   if (error.file === undefined) return error;
-  const file = join(sourceFolder, error.file);
-  const expandedIn = error.expandedIn?.map((place) => ({ ...place, file: join(sourceFolder, place.file) }));
+  const pathOf = (name: string): string => (isAbsolute(name) ? name : join(sourceFolder, name));
+  const file = pathOf(error.file);
+  const expandedIn = error.expandedIn?.map((place) => ({ ...place, file: pathOf(place.file) }));
   if (expandedIn) return { ...error, file, expandedIn };
   const [before, after] = [tree.get(file), fixed.get(file)];
   if (!before || !after || before === after || error.line === undefined) return { ...error, file };
