@@ -10,8 +10,27 @@ export function tiesOf(slots: readonly Slot[], members: readonly number[]): numb
     ...conditionalTies(slots, members),
     ...declarationTies(slots, members),
     ...entryTies(slots, members),
+    ...memberTies(slots, members),
     ...lumps(slots, members),
   ];
+}
+
+/** A member that becomes another kind of thing (a list, a pointer, an array), with the changed code that uses it. */
+function memberTies(slots: readonly Slot[], members: readonly number[]): number[][] {
+  return members.flatMap((index) => {
+    const { memberOf, old: before, new: after } = slots[index]!;
+    if (memberOf === undefined || before?.kind !== "variable" || after?.kind !== "variable") return [];
+    if (before.name !== after.name || shapeOf(before) === shapeOf(after)) return [];
+    const use = new RegExp(`(?:\\.|->) ?${after.name}\\b`);
+    const isUser = ({ old: was, new: is }: Slot): boolean =>
+      use.test(was?.code ?? "") && use.test(is?.code ?? "");
+    return [[index, ...members.filter((other) => isUser(slots[other]!))]];
+  });
+}
+
+/** What of a declaration assignments must agree with; numbers of any size agree. */
+function shapeOf({ code }: CUnit): string {
+  return [/\b(?:struct|union) \w+/.exec(code)?.[0] ?? "", ...(code.match(/\*|\[/g) ?? [])].join(" ");
 }
 
 /** A module has one way in and one way out, which module_init and module_pci_driver each define (linux/module.h). */

@@ -159,6 +159,15 @@ describe("the order", () => {
     expect(split(before, after)).toHaveLength(1);
   });
 
+  test("a member that becomes another kind of thing changes with its users, a number that only grows does not", () => {
+    const file = (type: string, call: string): Files => ({
+      "a.h": `struct s {\n\t${type} rules;\n};\n`,
+      "a.c": `void f(struct s *s)\n{\n\t${call}(&s->rules);\n}\n`,
+    });
+    expect(split(file("struct list", "empty"), file("struct table", "clear"))).toHaveLength(1);
+    expect(split(file("u16", "empty"), file("u32", "clear"))).toHaveLength(2);
+  });
+
   test("a moved function is one commit", () => {
     const [f, g] = [returning("f", "0"), returning("g", "1")];
     expect(split({ "a.c": f + g }, { "a.c": g + f })).toHaveLength(1);
