@@ -12,11 +12,11 @@ import { quote } from "../target/remote-command.js";
 import { splitRepository } from "../split/split-repository.js";
 import type { BuildPlan } from "../split/verify/verify-repository.js";
 import type { Call } from "./call.js";
-import { planBuild } from "./plan-build.js";
+import { planBuild, type Ends } from "./plan-build.js";
 import { progressLine, renderSplit } from "./render-split.js";
 import { runSplitCheck, type CheckReport } from "./run-split-check.js";
 import type { Settings } from "./settings-shape.js";
-import { endsOf } from "./split-ends.js";
+import { endsOf, sayingOf } from "./split-ends.js";
 
 /** Cuts the release that was found and begins the bisect inside it; false where there is nothing to go into. */
 export async function goInside(view: View, settings: Settings, call: Call): Promise<boolean> {
@@ -28,8 +28,10 @@ export async function goInside(view: View, settings: Settings, call: Call): Prom
   const ends = { old: older.commit, new: newer.commit };
   const { cwd: repository, signal } = call;
   const onProgress = progressLine(call.note);
-  const plan = await planOfBuild(view, { settings, ends }, call);
-  const result = await splitRepository({ repository, ...ends, branch, plan, signal, onProgress });
+  const around = await endsOf(repository, ends);
+  const plan = await planOfBuild(view, { settings, around }, call);
+  const saying = await sayingOf(settings.driver, around);
+  const result = await splitRepository({ repository, ...ends, branch, plan, signal, onProgress, ...saying });
   call.note(renderSplit(result));
   const git = await GitBisect.open(call.cwd);
   const tip = await commitId(repository, `refs/heads/${branch}`);
@@ -40,7 +42,7 @@ export async function goInside(view: View, settings: Settings, call: Call): Prom
 /** Each commit is built as the step builds releases: by the settings' own command, or by the catalog. */
 async function planOfBuild(
   view: View,
-  { settings, ends }: { settings: Settings; ends: { old: string; new: string } },
+  { settings, around }: { settings: Settings; around: Ends },
   call: Call,
 ): Promise<BuildPlan> {
   const { build, driver } = settings;
@@ -56,7 +58,7 @@ async function planOfBuild(
     cc: build.cc,
     buildTimeout: build.timeout,
   };
-  return planBuild(options, await endsOf(call.cwd, ends), call);
+  return planBuild(options, around, call);
 }
 
 /** Tests the bad release without the culprit and the good one with it. */

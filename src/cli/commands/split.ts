@@ -39,30 +39,24 @@ export const addSplit: AddCommand = (program, call, finish) => {
     .option("--no-verify", "do not build the commits; each message says so")
     .option("--json", "the commits as JSON", false)
     .action(async (old: string, now: string, options: SplitOptions) => {
-      const [{ splitRepository }, { renderSplit, progressLine }, { planBuild }, { endsOf }] =
+      const [{ splitRepository }, { renderSplit, progressLine }, { planBuild }, { endsOf, sayingOf }] =
         await Promise.all([
           import("../../split/split-repository.js"),
           import("../render-split.js"),
           import("../plan-build.js"),
           import("../split-ends.js"),
         ]);
-      const [{ topicMatcher }, { topicsOfTree }] = await Promise.all([
-        import("../../changes/topics.js"),
-        import("../topics-of-tree.js"),
-      ]);
       const branch = options.branch ?? `split/${old}-to-${now}`;
       const ends = { old, new: now };
       const { limitsOf } = await import("../split-limits.js");
       const limits = await limitsOf(options, call.cwd);
       const around = await endsOf(call.cwd, ends);
       const plan = options.verify ? await planBuild(options, around, call) : undefined;
-      const topicOf = topicMatcher(await topicsOfTree(options.driver, around.paths));
-      const releases = around.versions;
       const { cwd: repository, signal } = call;
       const onProgress = progressLine(call.note);
       const result = await splitRepository({
-        ...{ repository, ...ends, branch, plan, releases, topicOf },
-        ...{ limits, signal, onProgress },
+        ...{ repository, ...ends, branch, plan, limits, signal, onProgress },
+        ...(await sayingOf(options.driver, around)),
       });
       call.out(options.json ? `${JSON.stringify(result, null, 2)}\n` : renderSplit(result));
       finish(0);
