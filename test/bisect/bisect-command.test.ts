@@ -178,6 +178,21 @@ describe("tarbisect bisect", () => {
     expect(bisectState(repository).log).toMatch(/# first fixed commit: \[[0-9a-f]{40}\] Release 1\.8/);
   });
 
+  it("tests the ends where nothing lies between them, and does not touch what the user has changed", () => {
+    const repository = withStress(releaseRepository(releases(3)), 'test "$x" -lt 2');
+    const next = [...bisect, "--good", "1.1", "--bad", "1.2"];
+    const run = tarbisect(repository, ...next);
+    expect(run.stdout).toMatch(/^v1\.2 .* is the first bad one: 100 % sure\n/);
+    expect(status(repository).trials).toHaveLength(4);
+    expect(bisectState(repository).log).toMatch(/# first bad commit/);
+    git(repository, "bisect", "reset");
+    writeFileSync(join(repository, "driver.c"), "int x = 17;\n");
+    const refused = tarbisect(repository, ...ends, "1.2");
+    expect(refused.status).toBe(128);
+    expect(refused.stderr).toMatch(/hint: git status/);
+    expect(readFileSync(join(repository, "driver.c"), "utf8")).toBe("int x = 17;\n");
+  });
+
   it("stops for a fault of ours with its state kept, and tests that commit again", () => {
     const repository = withStress(
       releaseRepository(releases(8)),
