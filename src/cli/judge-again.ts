@@ -24,6 +24,8 @@ export interface Elsewhere {
   was: Verdict["kind"];
   /** "fault": the bisect would have stopped there. */
   now: Verdict["kind"] | "fault";
+  /** One of the two ends, on which all the rest is built. */
+  isEnd: boolean;
   /** What the bisect tested after it, where it went on. */
   next: string | undefined;
   /** What it would have tested instead; undefined: it would have ended there. */
@@ -117,6 +119,7 @@ async function findElsewhere(trials: readonly Rejudged[], cwd: string): Promise<
       label: labelOf(commit),
       was: kind,
       now,
+      isEnd: commit === log.bad[0]?.commit || commit === log.good[0]?.commit,
       next: next && labelOf(next),
       nextNow: instead && labelOf(instead),
     };

@@ -37,6 +37,7 @@ const shape = z.object({
       label: z.string(),
       was: z.string(),
       now: z.string(),
+      isEnd: z.boolean().describe("one of the two ends, on which the rest is built"),
       next: z.string().optional(),
       nextNow: z.string().optional(),
     })

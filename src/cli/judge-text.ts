@@ -48,7 +48,8 @@ export function ratioText(ratio: number): string {
 
 function elsewhereText(elsewhere: Elsewhere | undefined): string {
   if (elsewhere === undefined) return "the bisect would have gone the same way\n";
-  const { label, was, now, next, nextNow } = elsewhere;
+  const { label, was, now, isEnd, next, nextNow } = elsewhere;
+  if (isEnd) return `${label} was ${was} and is ${now} now: it is an end of the bisect, which rests on it\n`;
   const went = next === undefined ? "ended" : `went on with ${next}`;
   const would = now === "fault" ? "stopped" : nextNow === undefined ? "ended" : `gone on with ${nextNow}`;
   return `${label} was ${was} and is ${now} now: the bisect ${went}, and would have ${would}\n`;

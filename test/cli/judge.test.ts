@@ -97,6 +97,12 @@ describe("tarbisect judge", { timeout: 60_000 }, () => {
     expect(check.errors).toBeNull();
   });
 
+  it("says that an end is another one, since the whole bisect rests on it", () => {
+    expect(judge("--set", "judge.failure=[another]").said).toContain(
+      "v1.4 was bad and is skip now: it is an end of the bisect, which rests on it\n",
+    );
+  });
+
   it.each([
     [["--set", "judge.failur=any"], /judge: Unrecognized key: "failur"/],
     [
