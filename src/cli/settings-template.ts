@@ -39,7 +39,32 @@ build:
 stress:
   run: echo "stress is not written yet, edit tarbisect.yaml"; exit 200
   timeout: 2h
+
+# The other form, on a target: the module is built by the catalog, loaded with proof, stressed under watch, and the machine
+# is brought back. Take build, load and stress above out, and the "# " off all that follows.
+${targetForm(catalog.module)}`;
+}
+
+/** The settings of a trial on a target, commented out. */
+function targetForm(module: string): string {
+  const form = `hosts:
+  server:
+    ssh: root@server                          # or lab: lab/target, a guest of tarbisect lab up
+    interfaces: [{ driver: ${module} }]       # under test; by driver, pci ("0000:01:00.0") or mac
+    # power: { on: pdu on 3, off: pdu off 3, status: pdu status 3 }
+    # console: /var/log/server.tty            # a file here to which the serial console is written
+    # boot: ssh root@server boot-kernel "$TARBISECT_KERNEL"   # for tarbisect matrix
+  peer: { ssh: root@peer, interfaces: [{ driver: ${module} }] }
+target: server
+peers: [peer]
+configure:
+  - { address: 10.1.0.1/24, features: { ntuple: true } }
+  - { host: peer, address: 10.1.0.2/24 }
+stress:
+  flows: [{ from: peer, to: server, parallel: 4 }]
+  duration: 10m
 `;
+  return form.replace(/^/gm, "# ").replace(/# $/, "");
 }
 
 /** The catalog's recipe as one command: vendors' common.mk find split headers by BUILD_KERNEL alone. */

@@ -3,7 +3,10 @@ import { mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { shippedDrivers } from "../../src/catalog/catalog.js";
+import { loadCatalog, shippedDrivers } from "../../src/catalog/catalog.js";
+import { checkYaml } from "../../src/catalog/check-yaml.js";
+import { settingsShape } from "../../src/cli/settings-shape.js";
+import { settingsTemplate } from "../../src/cli/settings-template.js";
 import { eightReleases, startBisect } from "../launcher/bisected-repository.js";
 import { launcher } from "../launcher/stub-package.js";
 
@@ -25,6 +28,21 @@ describe("tarbisect init", () => {
       expect(run(repository, ["init", driver]).stderr).toMatch(
         /is there already\nhint: tarbisect init --force/,
       );
+    },
+  );
+
+  it.each(drivers)(
+    "%s writes the form with a target too, which holds once its comments are taken off",
+    async (driver) => {
+      const text = settingsTemplate(driver, await loadCatalog(driver));
+      const [, form] = text.split(/^# .* off all that follows\.\n/m);
+      const lines = (form ?? "").trimEnd().split("\n");
+      expect(lines.every((line) => line.startsWith("# "))).toBe(true);
+      const whole = `driver: ${driver}\n${lines.map((line) => line.slice(2)).join("\n")}\n`;
+      expect(checkYaml(whole, settingsShape)).toMatchObject({
+        problems: [],
+        value: { target: "server", peers: ["peer"], stress: { duration: "10m" } },
+      });
     },
   );
 
