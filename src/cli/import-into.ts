@@ -23,8 +23,12 @@ interface Done {
 /** The releases of a driver, downloaded or from `places`. */
 export async function importInto(asked: Into & { places: readonly string[] }, call: Call): Promise<Done> {
   const limits = archiveLimits(asked.limits);
+  const [{ importReleases }, { isRepository }] = await Promise.all([
+    import("../history/import-releases.js"),
+    import("../history/existing.js"),
+  ]);
+  if (asked.folder !== undefined) await isRepository(resolve(call.cwd, asked.folder)); // before anything is downloaded
   const wanted = await importSources(asked, call);
-  const { importReleases } = await import("../history/import-releases.js");
   const folder = resolve(call.cwd, asked.folder ?? wanted.driver);
   const lines = stderrLines(call.note);
   const { added, kept, tip } = await importReleases(wanted.sources, {

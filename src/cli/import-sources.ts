@@ -150,6 +150,8 @@ function toSource(release: Release, archive: { path: string; sha256?: string }):
 
 async function driverOfArchives(place: string): Promise<string> {
   const found = await stat(place).catch(() => undefined);
+  if (found === undefined && !/^https?:/.test(place))
+    throw usageFault(`there is no folder or archive ${place}`, "tarbisect import --from FOLDER");
   const names = found?.isDirectory() ? await readdir(place) : [basename(place)];
   const drivers = new Set(
     names.flatMap((name) => /^(\w[\w.]*?)-v?\d.*\.(?:t\w+|zip|gz|bz2|xz|zst)$/.exec(name)?.[1] ?? []),

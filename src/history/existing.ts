@@ -20,8 +20,11 @@ export interface ExistingRelease {
 // What a release's own .gitattributes would do to a checkout (line ends, $Id$, filters): files stay as they are.
 const NO_ATTRIBUTES = "* -text -ident !eol !filter !working-tree-encoding\n";
 
-/** Whether `folder` is a git repository of its own; one that holds other things is a usage fault. */
+/** Whether `folder` is a git repository of its own; one that holds other things, or a file, is a usage fault. */
 export async function isRepository(folder: string): Promise<boolean> {
+  const there = await stat(folder).catch(() => undefined);
+  if (there && !there.isDirectory())
+    throw usageFault(`${folder} is no folder`, "give another place with --into");
   const git = await stat(join(folder, ".git")).catch(() => undefined);
   if (git && !git.isDirectory())
     throw usageFault(

@@ -1,4 +1,4 @@
-// What a user types to let a large archive through that would be refused as a bomb.
+// Calls of import as a newcomer types them: what can't be done is told at once, and nothing is left behind.
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,7 +18,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 function run(...args: string[]): { status: number | null; out: string } {
-  const { status, stdout, stderr } = spawnSync(launcher, ["import", "--from", ".", ...args], {
+  return importing("--from", ".", ...args);
+}
+
+function importing(...args: string[]): { status: number | null; out: string } {
+  const { status, stdout, stderr } = spawnSync(launcher, ["import", ...args], {
     encoding: "utf8",
     cwd: folder,
   });
@@ -42,5 +46,19 @@ describe("import --limit", () => {
     ["ratio=0", '"0" is no count'],
   ])("refuses %s", (given, words) => {
     expect(run("--limit", given)).toEqual({ status: 129, out: expect.stringContaining(words) as string });
+  });
+});
+
+describe("import", () => {
+  it.each([
+    [
+      "a file to import into, before anything is downloaded",
+      ["i40e", "--into", "own-1.0.tar.gz"],
+      "is no folder",
+    ],
+    ["a place that is not there", ["--from", "nowhere"], "there is no folder or archive"],
+    ["a place without archives", ["--from", "/dev/null"], "holds no archive named DRIVER-VERSION.tar.gz"],
+  ])("refuses %s", (_, args, words) => {
+    expect(importing(...args)).toEqual({ status: 129, out: expect.stringContaining(words) as string });
   });
 });
