@@ -15,6 +15,9 @@ export function nextAfter({ facts }: Pick<View, "facts">, index: number): number
   return [...new Set(after)].filter((other) => other !== index);
 }
 
+/** Builds that a trial waits for. */
+const waited = { isNice: false };
+
 /**
  * A release whose module has the code of the one that is to be tested next, as a line for the log: the bug did not come
  * between the two. Undefined where that is known already, or no tested one has the same code.
@@ -27,12 +30,12 @@ export async function findSameCode(
   if (next.kind !== "test" || next.why !== "search") return undefined;
   const { commits } = view.line;
   const { index } = next;
-  const code = await ahead.codeOf(commits[index]!.commit);
+  const code = await ahead.codeOf(commits[index]!.commit, waited);
   if (code === undefined) return undefined;
   const tested = new Set(view.trials.filter(({ verdict }) => verdict !== "skip").map((trial) => trial.index));
   for (const other of tested) {
     const isKnown = view.facts.same.some((pair) => pair.includes(index) && pair.includes(other));
-    if (other === index || isKnown || (await ahead.codeOf(commits[other]!.commit)) !== code) continue;
+    if (other === index || isKnown || (await ahead.codeOf(commits[other]!.commit, waited)) !== code) continue;
     return { kind: "same-code", commits: [commits[other]!.commit, commits[index]!.commit] };
   }
   return undefined;

@@ -1,7 +1,7 @@
 // The bisect that runs itself: read what is known, make the marks that are due, test what tells most, write it down.
 // Nothing is kept in memory from one round to the next, so a person may step in with git bisect at any time, and a kill
 // costs the trial under way at most.
-import { harnessFault } from "../fault/fault.js";
+import { Fault, harnessFault } from "../fault/fault.js";
 import type { Trial } from "../step/run-step.js";
 import type { BuildAhead } from "../step/build-ahead.js";
 import { estimateRest, type Estimate } from "./estimate.js";
@@ -19,6 +19,10 @@ export interface BisectRequest extends PlanRequest {
   test: () => Promise<Trial>;
   /** What builds modules for a kernel before their trials; undefined where the step's builds can't be made before. */
   ahead: (kernel: string) => BuildAhead | undefined;
+  /** How often in a row a fault of ours is met by another try before it stops the bisect. */
+  retries: number;
+  /** Waits so many milliseconds; throws when the user interrupts. */
+  wait: (ms: number) => Promise<void>;
   events: BisectEvents;
   /** Milliseconds of a clock that never goes back. */
   nowMs: () => number;
@@ -32,6 +36,8 @@ export interface BisectEvents {
   tests(view: View, index: number): void;
   /** The release need not be tested: its module is that of another one. */
   inherits(view: View, commits: readonly [string, string]): void;
+  /** A trial came to no verdict; it is tried again after a wait. */
+  failed(fault: Fault, waitMs: number): void;
   told(trial: TrialLine & { index: number }, view: View, rest: Estimate): void;
 }
 
@@ -43,6 +49,7 @@ export async function runBisect(request: BisectRequest): Promise<View> {
     let view = await settledView(git);
     request.events.goesOn(view, estimateRest(view.facts, view.situation, request.random));
     let ahead: BuildAhead | undefined;
+    let faults = 0;
     try {
       while (view.situation.next.kind === "test") {
         expectNoPause(git.ownFolder);
@@ -54,8 +61,10 @@ export async function runBisect(request: BisectRequest): Promise<View> {
           view = await settledView(git);
           continue;
         }
-        const trial = await testNext(git, view, { ...request, builds: ahead });
+        const trial = await tryTest(git, view, { ...request, builds: ahead, faults });
         view = await settledView(git);
+        faults = trial === undefined ? faults + 1 : 0;
+        if (trial === undefined) continue;
         request.events.told(trial, view, estimateRest(view.facts, view.situation, request.random));
       }
       return view;
@@ -71,6 +80,24 @@ function aheadOf({ trials }: View, { ahead }: BisectRequest): BuildAhead | undef
   return kernel === undefined ? undefined : ahead(kernel);
 }
 
+/** Undefined after a fault that may pass, such as a lost connection: a while later what is due may be tried again. */
+async function tryTest(
+  git: GitBisect,
+  view: View,
+  request: BisectRequest & { builds: BuildAhead | undefined; faults: number },
+): Promise<(TrialLine & { index: number }) | undefined> {
+  try {
+    return await testNext(git, view, request);
+  } catch (error) {
+    const mayPass = error instanceof Fault && (error.blame === "harness" || error.blame === "target-lost");
+    if (!mayPass || request.faults >= request.retries) throw error;
+    const waitMs = 30_000 * 2 ** request.faults;
+    request.events.failed(error, waitMs);
+    await request.wait(waitMs);
+    return undefined;
+  }
+}
+
 async function testNext(
   git: GitBisect,
   view: View,
@@ -82,7 +109,8 @@ async function testNext(
   const { commit } = view.line.commits[index]!;
   events.tests(view, index);
   await git.checkOut(commit);
-  for (const other of nextAfter(view, index)) void builds?.codeOf(view.line.commits[other]!.commit);
+  for (const other of nextAfter(view, index))
+    void builds?.codeOf(view.line.commits[other]!.commit, { isNice: true });
   const begunMs = nowMs();
   const trial = await test();
   if (trial.commit !== commit)

@@ -1,4 +1,5 @@
 // `tarbisect bisect` with the user's own settings: arguments to a request, a view to a result.
+import { setTimeout as sleep } from "node:timers/promises";
 import { GitBisect } from "../bisect/git-state.js";
 import { pairOf } from "../bisect/inside.js";
 import { runBisect, type BisectRequest } from "../bisect/run-bisect.js";
@@ -24,6 +25,7 @@ interface BisectFlags {
   failures?: string;
   findFix?: true;
   inside: boolean;
+  retries: string;
   config?: string;
 }
 
@@ -45,6 +47,8 @@ export async function bisectReleases(flags: BisectFlags, call: Call): Promise<To
     // Read anew for each trial: who pauses a bisect to mend the settings expects them to hold.
     test: () => testCommit(settingsOf().settings, call),
     ahead: await aheadOf(settings, call),
+    retries: retriesOf(flags.retries),
+    wait: (ms) => sleep(ms, undefined, { signal: call.signal }),
     events: notes(call),
     nowMs: () => performance.now(),
     random: () => Math.random(),
@@ -62,6 +66,8 @@ function notes(call: Call): BisectRequest["events"] {
     goesOn: (known, rest) => call.note(aheadText(known, rest)),
     tests: (known, index) => call.note(beginsText(known, index)),
     inherits: (known, commits) => call.note(inheritsText(known, commits)),
+    failed: (fault, waitMs) =>
+      call.note(`no verdict: ${fault.message}\nthe next try is in ${waitMs / 1000} s\n`),
     told: (trial, known, rest) => call.note(endedText(trial, known, rest)),
   };
 }
@@ -123,6 +129,11 @@ function confidenceOf(text: string): number {
   if (percent <= 50)
     throw usageFault(`"${text}" is no confidence`, "--confidence takes 51 to 99.99, in percent");
   return percent / 100;
+}
+
+function retriesOf(text: string): number {
+  if (!/^\d$/.test(text)) throw usageFault(`"${text}" is no number of tries`, "--retries takes 0 to 9");
+  return Number(text);
 }
 
 function failuresOf(text: string): number {

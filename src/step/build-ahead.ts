@@ -27,13 +27,13 @@ export class BuildAhead {
     readonly kernel: string,
   ) {}
 
-  /** Names the commit's code; undefined where it does not build, or nobody can tell. */
-  codeOf(commit: string): Promise<string | undefined> {
+  /** Names the commit's code; undefined where it does not build, or nobody can tell. A nice build gives way to all else. */
+  codeOf(commit: string, { isNice }: { isNice: boolean }): Promise<string | undefined> {
     const known = this.#codes.get(commit);
     if (known !== undefined) return known;
     const abort = new AbortController();
     const signal = AbortSignal.any([abort.signal, this.plan.signal]);
-    const code = this.#build(commit, signal).catch(() => {
+    const code = this.#build(commit, { signal, isNice }).catch(() => {
       this.#codes.delete(commit); // another try may go better
       return undefined;
     });
@@ -50,17 +50,16 @@ export class BuildAhead {
     await Promise.all(others.map(([other]) => this.#codes.get(other) ?? Promise.resolve(undefined)));
   }
 
-  async #build(commit: string, signal: AbortSignal): Promise<string | undefined> {
+  async #build(
+    commit: string,
+    { signal, isNice }: { signal: AbortSignal; isNice: boolean },
+  ): Promise<string | undefined> {
     const { cwd, build, host } = this.plan;
     const under = { ...(await commitUnderTest(cwd)), commit, version: await versionOf(cwd, commit) };
     const evidence = await mkdtemp(join(tmpdir(), "tarbisect-ahead-"));
     try {
       const io = { evidence, signal, note: () => undefined };
-      const made = await buildForTarget(
-        { ...build, isNice: true },
-        { under, host, running: this.kernel },
-        io,
-      );
+      const made = await buildForTarget({ ...build, isNice }, { under, host, running: this.kernel }, io);
       if (made.kind === "failed") return undefined;
       const codes = await Promise.all(made.modules.map(({ path }) => codeOfModule(path, signal)));
       return codes.join(" ");

@@ -1,7 +1,7 @@
 // The real command on real repositories with shell commands as the test: the right answer, and whatever is killed, said
 // by a person or wrong with the harness in between, no other one.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -45,7 +45,7 @@ function status(repository: string): Status {
   return JSON.parse(tarbisect(repository, "bisect", "status", "--json").stdout) as Status;
 }
 
-const bisect = ["bisect", "--no-inside"];
+const bisect = ["bisect", "--no-inside", "--retries", "0"];
 const ends = [...bisect, "--good", "1.0", "--bad"];
 
 describe("tarbisect bisect", () => {
@@ -203,6 +203,37 @@ describe("tarbisect bisect", () => {
     expect(status(repository).trials).toEqual([]);
     execFileSync("rm", [join(dirname(repository), "broken")]);
     expect(tarbisect(repository, ...bisect).stdout).toMatch(/^v1\.3 /);
+  });
+
+  it("completes a beginning that was cut short", () => {
+    const repository = withStress(releaseRepository(releases(4)), 'test "$x" -lt 2');
+    const [good, bad] = ["v1.0", "v1.3"].map((tag) => git(repository, "rev-parse", `${tag}^{commit}`).trim());
+    const plan = { good, bad, confidence: 0.95, failures: 1 };
+    mkdirSync(join(repository, ".git/tarbisect"));
+    writeFileSync(
+      join(repository, ".git/tarbisect/next-bisect-log"),
+      `git bisect start '--first-parent' '${bad}' '${good}'\n# tarbisect plan ${JSON.stringify(plan)}\n`,
+    );
+    expect(tarbisect(repository, ...bisect).stdout).toMatch(/^v1\.2 .* is the first bad one/);
+    expect(existsSync(join(repository, ".git/tarbisect/next-bisect-log"))).toBe(false);
+  });
+
+  it("tries again after a fault that passes, and says so", { timeout: 120_000 }, () => {
+    const once = 'test -f $here/seen || { touch $here/seen; exit 200; }; test "$x" -lt 1';
+    const repository = withStress(releaseRepository(releases(2)), once);
+    const run = tarbisect(
+      repository,
+      "bisect",
+      "--no-inside",
+      "--good",
+      "1.0",
+      "--bad",
+      "1.1",
+      "--failures",
+      "1",
+    );
+    expect(run.stderr).toMatch(/no verdict: the stress command was ended[^]*\nthe next try is in 30 s\n/);
+    expect(run.stdout).toMatch(/^v1\.1 /);
   });
 
   it("refuses other ends, an unknown release, and a second one at a time", async () => {

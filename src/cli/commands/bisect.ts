@@ -10,6 +10,7 @@ interface Flags {
   failures?: string;
   findFix?: true;
   inside: boolean;
+  retries: string;
   config?: string;
   json?: true;
 }
@@ -30,6 +31,7 @@ export const addBisect: AddCommand = (program, call, finish) => {
     .option("--confidence <percent>", "when to stop (default: 95)")
     .option("--failures <n>", "of the bad end before the search (default: 3); 0: both ends are believed")
     .option("--find-fix", "the bad release is the older one: find what mended it")
+    .option("--retries <n>", "tries after a fault of the machine or the harness, before it stops", "2")
     .option("--no-inside", "stop at the release; do not cut it with split and go on between its changes")
     .option("--config <file>", "the settings of tarbisect step; left out: tarbisect.yaml here or above")
     .option("--json", "print what was found as JSON")
