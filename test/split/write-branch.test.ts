@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { commitUnderTest } from "../../src/step/commit-under-test.js";
 import { splitRepository } from "../../src/split/split-repository.js";
 
 const folders: string[] = [];
@@ -73,6 +74,18 @@ test("the same releases give the same commit ids, and a second run replaces the 
   const first = await splitRepository({ ...request, repository: one });
   expect((await splitRepository({ ...request, repository: two })).commits).toEqual(first.commits);
   expect(await splitRepository({ ...request, repository: one })).toEqual(first);
+});
+
+test("a commit says its topics, and a step that tests it takes the fixups of both releases", async () => {
+  const folder = repository();
+  const topicOf = (name: string): string[] => (name === "n" ? ["numbers"] : []);
+  await splitRepository({ ...request, repository: folder, releases: ["1", "2"], topicOf });
+  const [commit] = git(folder, "log", "--format=%H", "--grep=^n.c: n", request.branch).split("\n");
+  expect(git(folder, "log", "-1", "--format=%B", commit!)).toContain("src/new/n.c: n (added, numbers, 1 line)");
+  git(folder, "checkout", "-q", commit!);
+  expect(await commitUnderTest(folder)).toMatchObject({ version: "1", releases: ["1", "2"] });
+  git(folder, "checkout", "-q", "v2");
+  expect((await commitUnderTest(folder)).releases).toEqual(["2"]);
 });
 
 test("a revision that is not there, or is an option, is told", async () => {
