@@ -81,7 +81,9 @@ test("a commit says its topics, and a step that tests it takes the fixups of bot
   const topicOf = (name: string): string[] => (name === "n" ? ["numbers"] : []);
   await splitRepository({ ...request, repository: folder, releases: ["1", "2"], topicOf });
   const [commit] = git(folder, "log", "--format=%H", "--grep=^n.c: n", request.branch).split("\n");
-  expect(git(folder, "log", "-1", "--format=%B", commit!)).toContain("src/new/n.c: n (added, numbers, 1 line)");
+  expect(git(folder, "log", "-1", "--format=%B", commit!)).toContain(
+    "src/new/n.c: n (added, numbers, 1 line)",
+  );
   git(folder, "checkout", "-q", commit!);
   expect(await commitUnderTest(folder)).toMatchObject({ version: "1", releases: ["1", "2"] });
   git(folder, "checkout", "-q", "v2");
