@@ -9,13 +9,16 @@ import {
   type MatrixCell,
   type Suggestion,
 } from "../matrix/matrix.js";
+import { inTree } from "../matrix/choose-releases.js";
 import { trialSections } from "./matrix-trial-sections.js";
 import type { Block, Section } from "./block.js";
 
 const shownErrors = 400;
 
 export function matrixTitle({ driver, releases, kernels }: Matrix): string {
-  return `${driver}: ${counted(releases.length, "release")} on ${counted(kernels.length, "kernel")}`;
+  const own = releases.filter((release) => release !== inTree);
+  const more = own.length < releases.length ? ` and ${inTree}` : "";
+  return `${driver}: ${counted(own.length, "release")}${more} on ${counted(kernels.length, "kernel")}`;
 }
 
 export function matrixSections(matrix: Matrix): Section[] {

@@ -32,7 +32,7 @@ export function trialSections(matrix: Matrix): Section[] {
 }
 
 function nameOf({ release, kernel, settings }: Pick<TrialCell, "release" | "kernel" | "settings">): string {
-  return [release, kernel, settings].join(" ");
+  return [release, kernel, settings].join(" ").trim();
 }
 
 function cellText(state: TrialState | undefined): string {

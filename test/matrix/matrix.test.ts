@@ -82,7 +82,7 @@ describe("a table", () => {
       ],
     });
     expect(text.split("\n")).toEqual([
-      "igb: 2 releases on 1 kernel",
+      "igb: 1 release and in-tree on 1 kernel",
       "",
       "== Trials",
       "",
