@@ -134,7 +134,15 @@ describe("a step on a target", { timeout: 240_000 }, () => {
       1,
       /is bad: .*sysrq.*\(during stress\)/,
     );
-    expect(evidence().read("serial.log")).toContain("Kernel panic - not syncing: sysrq");
+    const trial = evidence();
+    expect(trial.read("serial.log")).toMatch(/^\S+Z \[ *[\d.]+\] Kernel panic - not syncing: sysrq/m);
+    const words = trial.read("last-words.log");
+    for (const source of ["console", "pstore"])
+      expect(words).toMatch(new RegExp(`^\\S+Z ${source}: Kernel panic - not syncing: sysrq`, "m"));
+    expect(JSON.parse(trial.read("last-words.json"))).toMatchObject({
+      lastHeardBy: expect.stringMatching(/^(console|pstore)$/) as string,
+    });
+    expect(await target.check("ls /sys/fs/pstore", limit)).toBe("");
   });
 
   it("sees a silent reboot, which an expected signature can leave out", async () => {
