@@ -37,16 +37,20 @@ export function renderChart({ title, unit, lines, marks }: Chart): string {
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   const end = Math.max(1, largest(xs), largest(marks.map(({ atSeconds }) => atSeconds)));
   const x = scaleLinear([0, end], [margin.left, width - margin.right]);
-  const y = scaleLinear(
-    [Math.min(0, smallest(ys)), largest(ys) || 1],
+  // Ticks at round numbers of the unit that is shown: 8 MiB, not 8,000,000 bytes.
+  const step = unit === "bytes" ? 1024 ** Math.max(0, Math.floor(Math.log2(largest(ys) || 1) / 10)) : 1;
+  const scale = scaleLinear(
+    [Math.min(0, smallest(ys)) / step, (largest(ys) || 1) / step],
     [height - margin.bottom, margin.top],
   ).nice(5);
+  const y = (value: number): number => scale(value / step);
   const path = line<readonly [number, number]>(
     ([seconds]) => round(x(seconds)),
     ([, value]) => round(y(value)),
   ).digits(1);
   const [left, right, bottom] = [margin.left, width - margin.right, height - margin.bottom];
-  const rows = y.ticks(5).map((value) => {
+  const rows = scale.ticks(5).map((tick) => {
+    const value = tick * step;
     const at = round(y(value));
     return `<line class="grid" x1="${left}" x2="${right}" y1="${at}" y2="${at}"/><text class="tick" x="${left - 8}" y="${at + 4}" text-anchor="end">${escapeHtml(shortNumber(value, unit))}</text>`;
   });

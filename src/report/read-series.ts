@@ -10,11 +10,17 @@ type Series = Report["series"];
 type Sample = Partial<HostSample>;
 
 /** What is drawn of a host's samples, of some hundred values a second. */
-const drawn: readonly { name: string; unit: string; pick: (sample: Sample) => number | undefined }[] = [
+const drawn: readonly {
+  name: string;
+  unit: string;
+  pick: (sample: Sample) => number | undefined;
+  /** Only its change means something. */
+  isChange?: true;
+}[] = [
   { name: "unaccounted memory", unit: "bytes", pick: ({ unaccountedBytes }) => unaccountedBytes },
   { name: "available memory", unit: "bytes", pick: ({ memory }) => memory?.MemAvailable },
   { name: "slab", unit: "bytes", pick: ({ slabBytes }) => slabBytes },
-  { name: "pages taken minus given back", unit: "pages", pick: ({ livePages }) => livePages },
+  { name: "pages taken minus given back", unit: "pages", pick: ({ livePages }) => livePages, isChange: true },
   { name: "received packets", unit: "packets", pick: ({ nics }) => sumOfLinks(nics, "rx_packets") },
   { name: "sent packets", unit: "packets", pick: ({ nics }) => sumOfLinks(nics, "tx_packets") },
   { name: "NET_RX softirqs", unit: "softirqs", pick: ({ softirqs }) => sum(softirqs?.NET_RX) },
@@ -41,6 +47,7 @@ export class GrowingSeries {
   endSeconds = 0;
   private readonly reader = new SeriesReader();
   private readonly points = drawn.map((): [number, number][] => []);
+  private readonly firsts: (number | undefined)[] = [];
   private startMs: number | undefined;
   private stage = "";
 
@@ -63,10 +70,11 @@ export class GrowingSeries {
     if (typeof uptime === "number") this.uptimeSeconds ??= uptime - (atMs - this.startMs) / 1000;
     const atSeconds = Math.round(atMs - this.startMs) / 1000;
     this.endSeconds = atSeconds;
-    drawn.forEach(({ pick }, at) => {
+    drawn.forEach(({ pick, isChange }, at) => {
       const value: unknown = pick(sample);
-      if (typeof value === "number" && Number.isFinite(value + atMs))
-        this.points[at]!.push([atSeconds, value]);
+      if (typeof value !== "number" || !Number.isFinite(value + atMs)) return;
+      this.firsts[at] ??= isChange ? value : 0;
+      this.points[at]!.push([atSeconds, value - this.firsts[at]]);
     });
     if (stage !== "" && stage !== this.stage) this.marks.push({ atSeconds, text: stage });
     this.stage = stage;
