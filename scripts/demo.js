@@ -1,6 +1,7 @@
 // The whole story on what the project ships, as a user would type it: a vendor's releases over HTTP, a history made of
-// them, two guests as servers, and a bisect that loads each release's module on one and sends it traffic from the other.
-// --short begins nearer to the guilty release, for the tests.
+// them, two guests as servers, a bisect that loads each release's module on one and sends it traffic from the other, the
+// guilty release cut into small commits, the bisect inside it, the culprit taken out and put in, and the report.
+// --short begins nearer to the guilty release and does not go inside it, for the tests.
 import { spawn } from "node:child_process";
 import {
   mkdirSync,
@@ -23,7 +24,8 @@ const launcher = join(root, "bin/tarbisect.js");
 
 /** A release that the vendor's server has no more, but a mirror has. */
 const withdrawn = "1.3.10";
-const [good, bad, fixed] = [process.argv.includes("--short") ? "v1.2.6" : "v1.0.2", "v1.3.14", "v1.4.2"];
+const isShort = process.argv.includes("--short");
+const [good, bad, fixed] = [isShort ? "v1.2.6" : "v1.0.2", "v1.3.14", "v1.4.2"];
 
 const work = mkdtempSync(join(tmpdir(), "tarbisect-demo-"));
 const cache = join(work, "cache");
@@ -107,27 +109,59 @@ async function demo() {
   }
   writeFileSync(join(work, "tarbisect.yaml"), settings);
   await type(work, "cat tarbisect.yaml");
-  await type(work, "tarbisect lab up --name demo");
-  return await bisect(join(work, driver));
+  const lab = await type(work, "tarbisect lab up --name demo");
+  const repository = join(work, driver);
+  await type(repository, "tarbisect doctor --target");
+  const release = await bisectReleases(repository);
+  const [, kernel] = /kernel (\S+),/.exec(lab) ?? [];
+  const inside = isShort ? undefined : await bisectInside(repository, release, kernel);
+  return `${await tell(repository, release)}${inside === undefined ? "" : `\n${inside}`}`;
 }
 
-async function bisect(repository) {
-  await type(repository, "tarbisect doctor --target");
+/** The guilty release's tag, the one before it, and the folder of its trial. */
+async function bisectReleases(repository) {
   await type(repository, `git bisect start ${bad} ${good}`);
-  const output = await type(repository, "git bisect run tarbisect step");
-  const [, commit] = /^([0-9a-f]{40}) is the first bad commit$/m.exec(output) ?? [];
-  if (commit === undefined) throw new Error("git bisect named no commit");
+  const commit = await firstBad(repository);
   const tag = (await type(repository, `git describe --tags --exact-match ${commit}`)).trim();
   const trials = join(repository, ".tarbisect/evidence");
   const guilty = readdirSync(trials).find((name) => name.includes(`-${tag}-`));
   if (guilty === undefined) throw new Error(`there is no evidence for ${tag}`);
   const trial = join(".tarbisect/evidence", guilty);
   await type(repository, `ls ${trial}; tarbisect evidence ${trial}/serial.log | head -n 25`);
+  return { tag, before: previous(tag), trial };
+}
+
+async function firstBad(repository) {
+  const output = await type(repository, "git bisect run tarbisect step");
+  const [, commit] = /^([0-9a-f]{40}) is the first bad commit$/m.exec(output) ?? [];
+  if (commit === undefined) throw new Error("git bisect named no commit");
+  return commit;
+}
+
+/** In the guilty release: the small commit that brings the bug, shown to be its cause. */
+async function bisectInside(repository, { tag, before }, kernel) {
+  await type(repository, `tarbisect split ${before} ${tag} --driver ../${driver}.yaml --kernel ${kernel}`);
+  await type(repository, `git bisect start split/${before}-to-${tag} ${before}`);
+  const commit = await firstBad(repository);
+  await type(repository, "tarbisect split check --times 1");
+  const subject = (await type(repository, `git log -1 --format=%s ${commit}`)).trim();
+  return `inside it: ${subject} (${commit.slice(0, 12)})`;
+}
+
+/** What a reader gets; the page and the mail outlive the demo. */
+async function tell(repository, { tag, before, trial }) {
   await type(
     repository,
-    `tarbisect suspects ${previous(tag)} ${tag} --fixed ${fixed} --trace ${trial}/serial.log --top 3`,
+    `tarbisect suspects ${before} ${tag} --fixed ${fixed} --trace ${trial}/serial.log --top 3`,
   );
-  return `the bug came with ${tag}; its evidence lay in ${trial}`;
+  await type(repository, "git config user.name Demo; git config user.email demo@example.org");
+  await type(repository, `tarbisect report --fixed ${fixed} --format html -o ../report.html`);
+  await type(repository, `tarbisect report --fixed ${fixed} --format mail -o ../report.eml`);
+  await type(repository, `tarbisect report --fixed ${fixed} | head -n 20`);
+  return (
+    `the page: ${join(work, "report.html")}\nthe mail: ${join(work, "report.eml")}\n` +
+    `the bug came with ${tag}; its evidence lay in ${trial}`
+  );
 }
 
 /** The release before a tag, in the order of the demo's series. */
@@ -148,7 +182,9 @@ try {
   process.exitCode = 128;
 } finally {
   await type(work, "tarbisect lab down --name demo").catch(() => undefined);
-  rmSync(work, { recursive: true, force: true });
+  for (const name of readdirSync(work).filter((name) => !/^report\./.test(name)))
+    rmSync(join(work, name), { recursive: true, force: true });
+  if (readdirSync(work).length === 0) rmSync(work, { recursive: true });
   console.log(elapsed(started));
 }
 

@@ -1,14 +1,102 @@
-// The README's first command, begun nearer to its end: real guests, real traffic, and git bisect names the release.
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+// The README's first command, begun nearer to its end: real guests, real traffic, and git bisect names the release. While
+// it runs, the page of tarbisect watch follows it in a real browser; what documents show of it is what it prints.
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/host/package-root.js";
+import { missingFrom, readSnippets } from "../docs/transcript.js";
+import { openServed, startChromium } from "../page/chromium.js";
 
-const demo = fileURLToPath(new URL("../../scripts/demo.js", import.meta.url));
+const limit = 600_000;
+const children: ChildProcess[] = [];
+let output = "";
+let ended: Promise<number | null>;
 
-it("the demo names the release that counts its pages wrongly, with evidence", { timeout: 600_000 }, () => {
-  const { status, stdout, stderr } = spawnSync("node", [demo, "--short"], { encoding: "utf8" });
-  expect(stdout, stderr).toMatch(/^the bug came with v1\.3\.10; its evidence lay in \S+-v1\.3\.10-\S+$/m);
-  expect(stdout).toMatch(/^tarbisect: 1\.3\.0 \(\w+\) is good$/m);
-  expect(stdout).toMatch(/^tarbisect: 1\.3\.10 \(\w+\) is bad: /m);
-  expect(status).toBe(0);
+beforeAll(() => {
+  const demo = spawn("node", [join(packageRoot, "scripts/demo.js"), "--short"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(demo);
+  for (const stream of [demo.stdout, demo.stderr]) stream.on("data", (piece) => (output += String(piece)));
+  ended = once(demo, "close").then(([code]) => code as number | null);
+});
+afterAll(async () => {
+  for (const child of children) child.kill("SIGINT");
+  await ended;
+});
+
+/** The first group of a pattern in what the demo prints, once it is there. */
+async function printed(pattern: RegExp): Promise<string> {
+  for (;;) {
+    const found = pattern.exec(output)?.[1];
+    if (found !== undefined) return found;
+    const code = await Promise.race([ended, sleep(200, undefined)]);
+    if (code !== undefined && pattern.exec(output) === null)
+      throw new Error(`the demo ended with ${code}:\n${output}`);
+  }
+}
+
+describe("the demo", () => {
+  it("is followed by a page while the target is under stress", { timeout: limit }, async () => {
+    const evidence = await printed(/^evidence: (\S+)\n(?:.*\n)*?stress \.\.\.$/m);
+    const watcher = spawn(join(packageRoot, "bin/tarbisect.js"), ["watch", "--http", "0"], {
+      cwd: dirname(dirname(dirname(evidence))),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    children.push(watcher);
+    const [first] = (await once(watcher.stdout, "data")) as [Buffer];
+    const browser = await startChromium();
+    const { page, requests, errors } = await openServed(browser, /^http:\S+$/m.exec(first.toString())![0]);
+    await page.locator("#current", { hasText: "on server" }).waitFor();
+    const curve = page.locator("figure", { hasText: "available memory, bytes" }).locator("path.series");
+    await curve.waitFor();
+    await page.locator("#trials tr.good, #trials tr.bad").first().waitFor({ timeout: limit });
+    expect({ requests, errors }).toEqual({ requests: [], errors: [] });
+    await browser.close();
+    watcher.kill("SIGKILL");
+  });
+
+  it(
+    "names the release that counts its pages wrongly, with evidence and a report",
+    { timeout: limit },
+    async () => {
+      expect(await ended, output).toBe(0);
+      expect(output).toMatch(/^the bug came with v1\.3\.10; its evidence lay in \S+-v1\.3\.10-\S+$/m);
+      expect(output).toMatch(/^tarbisect: 1\.3\.0 \(\w+\) is good$/m);
+      expect(output).toMatch(/^tarbisect: 1\.3\.10 \(\w+\) is bad: /m);
+      const [page, mail] = ["page", "mail"].map(
+        (what) => new RegExp(`^the ${what}: (\\S+)$`, "m").exec(output)![1]!,
+      );
+      expect(readFileSync(page!, "utf8")).toContain("tbnic_can_reuse_rx_page");
+      expect(readFileSync(page!, "utf8")).toMatch(/<text class="tick verdict"[^>]*>bad</);
+      const read = spawnSync(
+        "python3",
+        [
+          "-c",
+          "import email,email.policy,sys; m=email.message_from_binary_file(open(sys.argv[1],'rb'),policy=email.policy.default); print(m.get_content_type(), m['subject'])",
+          mail!,
+        ],
+        { encoding: "utf8" },
+      );
+      expect(read.stdout).toMatch(/^multipart\/mixed tbnic 1\.3\.10: /);
+      rmSync(dirname(page!), { recursive: true });
+    },
+  );
+
+  it("prints what the documents show of it", async () => {
+    await ended;
+    const documents = ["README.md", ...readdirSync(join(packageRoot, "docs")).map((name) => `docs/${name}`)];
+    for (const document of documents) {
+      const snippets = readSnippets(readFileSync(join(packageRoot, document), "utf8"));
+      const shown = snippets.flatMap((one) =>
+        one.kind === "transcript" && one.by === "demo" ? one.commands : [],
+      );
+      // Begun nearer to its end, the demo says another first release.
+      const whole = output.replace("git bisect start v1.3.14 v1.2.6", "git bisect start v1.3.14 v1.0.2");
+      expect([document, missingFrom(whole, shown)]).toEqual([document, []]);
+    }
+  });
 });

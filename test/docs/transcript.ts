@@ -101,3 +101,17 @@ export function linePattern(line: string): string {
     .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
     .join("[^\\n]*");
 }
+
+/** What documents show of another run: the commands and lines that its output, with a "$ " before each command, has not. */
+export function missingFrom(output: string, commands: readonly ShownCommand[]): string[] {
+  const parts = output.split(/^\$ /m).slice(1);
+  return commands.flatMap(({ line, command, output: expected }) => {
+    if (command.startsWith("cd ")) return [];
+    const part = parts.find((text) => new RegExp(`^${linePattern(command)}\\n`).test(text));
+    if (part === undefined) return [`line ${line}: ${command}`];
+    const pattern = expected.filter((shown) => shown !== "...").map((shown) => `${linePattern(shown)}\\n`);
+    return new RegExp(pattern.join("(?:[^\\n]*\\n)*?"), "m").test(part)
+      ? []
+      : [`line ${line}: what ${command} prints`];
+  });
+}
