@@ -155,9 +155,10 @@ async function tell(repository, { tag, before, trial }) {
     `tarbisect suspects ${before} ${tag} --fixed ${fixed} --trace ${trial}/serial.log --top 3`,
   );
   await type(repository, "git config user.name Demo; git config user.email demo@example.org");
-  await type(repository, `tarbisect report --fixed ${fixed} --format html -o ../report.html`);
-  await type(repository, `tarbisect report --fixed ${fixed} --format mail -o ../report.eml`);
-  await type(repository, `tarbisect report --fixed ${fixed} | head -n 20`);
+  const report = `tarbisect report --catalog ../${driver}.yaml --fixed ${fixed}`;
+  await type(repository, `${report} --format html -o ../report.html`);
+  await type(repository, `${report} --format mail -o ../report.eml`);
+  await type(repository, `${report} | head -n 20`);
   return (
     `the page: ${join(work, "report.html")}\nthe mail: ${join(work, "report.eml")}\n` +
     `the bug came with ${tag}; its evidence lay in ${trial}`
