@@ -4,7 +4,7 @@ import type { Report } from "./report-shape.js";
 
 const mostLines = 12;
 
-/** One chart per thing that was measured, a line per trial; those of bad trials first, since the lines are limited. */
+/** One chart per thing that was measured, a line per trial and host; the target's of bad trials first, since the lines are limited. */
 export function chartsOf({ series, trials, marks }: Report): Chart[] {
   const trialOf = (source: string): Report["trials"][number] | undefined =>
     trials.find(({ folder }) => source.startsWith(`${folder}/`));
@@ -17,12 +17,14 @@ export function chartsOf({ series, trials, marks }: Report): Chart[] {
     const lines = all
       .map(({ source, points }): ChartLine & { source: string } => {
         const trial = trialOf(source);
-        const kind = trial?.verdict === "good" || trial?.verdict === "bad" ? trial.verdict : "other";
+        const peer = /\/([^/]+)-samples\.jsonl$/.exec(source)?.[1];
+        const by = peer !== undefined ? `, ${peer}` : source.endsWith("netdata.jsonl") ? ", by Netdata" : "";
+        const told = trial?.verdict === "good" || trial?.verdict === "bad" ? trial.verdict : "other";
         const label =
           trial === undefined
             ? source
-            : `${version(trial.version)} ${trial.commit.slice(0, 10)} of ${trial.startedAt.slice(11, 16)}, ${trial.verdict}${source.endsWith("netdata.jsonl") ? ", by Netdata" : ""}`;
-        return { source, label, kind, points };
+            : `${version(trial.version)} ${trial.commit.slice(0, 10)} of ${trial.startedAt.slice(11, 16)}, ${trial.verdict}${by}`;
+        return { source, label, kind: peer === undefined ? told : "other", points };
       })
       .sort((a, b) => Number(b.kind === "bad") - Number(a.kind === "bad"))
       .slice(0, mostLines);
