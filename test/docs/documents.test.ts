@@ -46,7 +46,7 @@ describe("the commands of", () => {
       ([, words]) => words!,
     );
     const unknown = shown.flatMap((text) => {
-      const words = text.split(/\s+/);
+      const words = text.split(/,?\s+/);
       const command =
         facts.find(
           ({ path }) => path.length > 1 && path.every((word, at) => words[at]?.replace(/,$/, "") === word),
