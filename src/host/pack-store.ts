@@ -55,9 +55,19 @@ export class PackStore {
     const key = keyOf(id);
     const found = this.places.get(key);
     if (found === undefined) return this.fresh.get(key);
-    const value = this.read(found.pack, found.entry);
+    const value = this.read(found.pack, found.entry) ?? this.readElsewhere(key, found.pack);
     if (value === undefined) this.places.delete(key);
     return value;
+  }
+
+  /** What was damaged may have been written anew into a pack of the same age. */
+  private readElsewhere(key: string, damaged: Pack): Buffer | undefined {
+    for (const pack of this.packs) {
+      const entry = pack === damaged ? undefined : pack.entries.find((each) => each.key === key);
+      const value = entry && this.read(pack, entry);
+      if (value !== undefined) return value;
+    }
+    return undefined;
   }
 
   /** Kept in memory until `save`. */
