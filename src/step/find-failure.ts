@@ -58,7 +58,8 @@ function judgeCutOff({ forMs, guardActed }: CutOff, lostNetwork: boolean): Findi
   const seconds = Math.round(forMs / 1000);
   if (!guardActed)
     return { kind: "unclear", detail: `the way to the target was gone, and was back ${seconds} s later` };
-  const detail = `no way to the target, until its guard had put the kernel's own driver back (${seconds} s)`;
+  const after = seconds === 0 ? "" : ` (${seconds} s)`;
+  const detail = `no way to the target, until its guard had put the kernel's own driver back${after}`;
   if (!lostNetwork)
     return {
       kind: "unclear",

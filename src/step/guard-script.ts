@@ -41,8 +41,9 @@ export const restoreAddresses = `addresses() {
   done
 }`;
 
-/** sh that makes the guard act, and that asks whether it has. */
+/** sh that makes the guard act, and that asks whether it has begun to, and whether it has ended. */
 export const guardActsNow = `: >${guardFolder}/now`;
+export const guardActs = `[ -e ${guardFolder}/acting ]`;
 export const guardHasActed = `[ -e ${guardFolder}/acted ]`;
 
 function head({ token }: Pick<GuardPlan, "token">): string {

@@ -5,7 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { harnessFault } from "../fault/fault.js";
 import { quote } from "../target/remote-command.js";
 import type { Guard } from "./guard.js";
-import { guardActsNow, guardHasActed, restoreAddresses, takeModuleOut, waitUntil } from "./guard-script.js";
+import {
+  guardActs,
+  guardActsNow,
+  guardHasActed,
+  restoreAddresses,
+  takeModuleOut,
+  waitUntil,
+} from "./guard-script.js";
 import type { BuiltModule } from "./load-module.js";
 import type { TrialHost } from "./trial-hosts.js";
 
@@ -46,12 +53,14 @@ ${waitUntil(`${plan.folder}/swap.log`)}`,
   while (performance.now() - begun < plan.guard.limitMs) {
     await sleep(1000);
     const { end, stdout } = await host.target.run(
-      `cat ${quote(plan.folder)}/swap.log; ${guardHasActed} && echo "@acted"`,
+      `cat ${quote(plan.folder)}/swap.log; ${guardActs} && echo "@acts"; ${guardHasActed} && echo "@acted"`,
       { timeoutMs: 8000 },
     );
     const said = stdout.toString();
     if (end.kind === "lost") await host.target.disconnect();
-    else if (/^@(?:end|acted)/m.test(said)) return readSwap(host, plan, said);
+    // A guard that acts gives the way back before it has ended: what stands there is then not the new module any more.
+    else if (/^@acted$/m.test(said) || (/^@end/m.test(said) && !/^@acts$/m.test(said)))
+      return readSwap(host, plan, said);
   }
   return {
     kind: "lost",

@@ -49,7 +49,14 @@ export async function lookAtTarget(
   const well = bootId === at.bootId;
   const waitMs = well ? (ended === "clean" ? 0 : settleMs) : durationMs(at.settings.watch.silence) + 15_000;
   const alarm = early ?? (await Promise.race([at.watch.alarm, sleep(waitMs, undefined, { ref: false })]));
-  if (well && alarm?.kind !== "rebooted" && alarm?.kind !== "silent") return { alarm, dead: false };
+  if (well && alarm?.kind !== "rebooted" && alarm?.kind !== "silent") {
+    // The way may be back before its silence was long enough to be told.
+    const saved = alarm === undefined && ended === "broken" && at.guard?.mayHaveActed(performance.now());
+    return { alarm, dead: false, ...(saved && { cutOff: { forMs: 0, guardActed: true } }) };
+  }
+  // The way there was the new module's own, and its load has said why nothing came through.
+  if (well && alarm?.kind === "silent" && at.wayUnderTest && at.course.stage === "load")
+    return { alarm: undefined, dead: false };
   // One unanswered question without an alarm is our connection's doing until a second one tells more.
   if (bootId === undefined && alarm === undefined) {
     const again = await target.bootId();
