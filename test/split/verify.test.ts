@@ -93,7 +93,8 @@ describe("split that builds each commit with a command", () => {
     writeFileSync(outcomes, `${lines.slice(0, 3).join("\n")}\n${lines[3]!.slice(0, 20)}`);
     const again = await splitRepository({ ...request, repository: two, plan });
     expect(again.commits).toEqual(first.commits);
-    expect(again.verified!.builds).toBeLessThanOrEqual(lines.length - 3);
+    // The two trees where the lanes meet are built again from nothing, and where that is depends on their speed.
+    expect(again.verified!.builds).toBeLessThanOrEqual(lines.length - 3 + 2);
     expect(again.verified!.builds).toBeGreaterThan(0);
   });
 
