@@ -17,7 +17,7 @@ import { readSettings } from "./settings.js";
 import type { Settings } from "./settings-shape.js";
 import { testCommit } from "./test-commit.js";
 
-interface BisectFlags {
+export interface BisectFlags {
   good?: string;
   bad?: string;
   flaky?: "none" | "one-sided" | "two-sided";

@@ -1,17 +1,9 @@
 import { Option, type Command } from "commander";
+import type { BisectFlags } from "../bisect-releases.js";
 import type { Call } from "../call.js";
 import type { AddCommand } from "./index.js";
 
-interface Flags {
-  good?: string;
-  bad?: string;
-  flaky?: "none" | "one-sided" | "two-sided";
-  confidence?: string;
-  failures?: string;
-  findFix?: true;
-  inside: boolean;
-  retries: string;
-  config?: string;
+interface Flags extends BisectFlags {
   json?: true;
 }
 
