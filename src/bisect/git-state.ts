@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { open, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { harnessFault, usageFault } from "../fault/fault.js";
+import { holdingLock } from "../host/process-lock.js";
 import { describeEnd, runChecked, runCommand } from "../host/run-command.js";
 import { writeFileAtomically } from "../host/write-file.js";
 import { parseBisectLog, type BisectLog } from "./git-log.js";
-import { holdingLock } from "./one-at-a-time.js";
 import { parseOwnLines, renderOwnLine, type OwnLine } from "./own-lines.js";
 
 export interface BisectState {
@@ -50,7 +50,9 @@ export class GitBisect {
 
   /** Runs what no other bisect of this work tree may disturb; a replacement that was cut short is completed first. */
   alone<T>(work: () => Promise<T>): Promise<T> {
-    return holdingLock(join(this.gitFolder, "tarbisect", "lock"), async () => {
+    const refusal = (pid: string): Error =>
+      usageFault(`process ${pid} bisects here already`, `ps -fp ${pid}`);
+    return holdingLock(join(this.gitFolder, "tarbisect", "lock"), refusal, async () => {
       const cutShort = await readFile(this.#next, "utf8").catch(() => undefined);
       if (cutShort !== undefined) await this.replace(cutShort);
       return work();

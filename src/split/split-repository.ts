@@ -1,11 +1,11 @@
 import { usageFault } from "../fault/fault.js";
+import { holdingLock } from "../host/process-lock.js";
 import { describeCommits, type DescribedCommit, type TopicOf } from "./describe-commit.js";
 import { arrange, cutTrees, planOf, type SplitLimits } from "./plan-split.js";
 import { againstWhat, proofOf } from "./proof.js";
 import { commitId, readTree } from "./read-tree.js";
 import { keepModules } from "./keep-modules.js";
 import { dropObjects, lockPath, splitFolder } from "./verify/state-folder.js";
-import { takeLock } from "./verify/split-lock.js";
 import {
   stateKey,
   verifyRepository,
@@ -59,12 +59,12 @@ const unverified = {
 
 /** Cuts the change between two commits of a repository, builds each commit if asked to, and writes the branch. */
 export async function splitRepository(request: SplitRequest): Promise<SplitResult> {
-  const free = takeLock(await lockPath(request.repository));
-  try {
-    return await split(request);
-  } finally {
-    free();
-  }
+  const refusal = (pid: string): Error =>
+    usageFault(
+      `process ${pid} splits in this repository already`,
+      "wait for it, or end it: the same command goes on where it was",
+    );
+  return holdingLock(await lockPath(request.repository), refusal, () => split(request));
 }
 
 async function split(request: SplitRequest): Promise<SplitResult> {
