@@ -5,16 +5,26 @@ import { conditionText, textOf, type Placed } from "./match-units.js";
 
 /** Empty when both are the same text under the same condition. */
 export function classify(before: Placed, after: Placed): ChangeClass[] {
-  const classes: ChangeClass[] = [];
-  if (!isSameCondition(before.unit.condition, after.unit.condition)) classes.push("condition");
+  const classes = new Set<ChangeClass>();
+  if (!isSameCondition(before.unit.condition, after.unit.condition)) classes.add("condition");
   const [oldText, newText] = [textOf(before), textOf(after)];
-  if (oldText === newText) return classes;
-  const isFunction = before.unit.bodySpan !== undefined && after.unit.bodySpan !== undefined;
-  if (isFunction) {
-    if (!isSameCode(headerOf(before), headerOf(after))) classes.push("signature");
-    if (!isSameCode(bodyOf(before), bodyOf(after))) classes.push("body");
-  } else if (!isSameCode(oldText, newText)) classes.push("definition");
-  return classes.some((one) => one !== "condition") ? classes : [...classes, noise(oldText, newText)];
+  if (oldText === newText) return [...classes];
+  const code = codeClasses(before, after);
+  for (const one of code.length > 0 ? code : [noise(oldText, newText)]) classes.add(one);
+  return [...classes];
+}
+
+function codeClasses(before: Placed, after: Placed): ChangeClass[] {
+  if (before.unit.bodySpan === undefined || after.unit.bodySpan === undefined)
+    return isSameCode(textOf(before), textOf(after)) ? [] : ["definition"];
+  const classes: ChangeClass[] = [];
+  const [oldHeader, newHeader] = [headerOf(before), headerOf(after)];
+  if (!isSameCode(oldHeader, newHeader))
+    classes.push(
+      isSameCode(withoutDirectives(oldHeader), withoutDirectives(newHeader)) ? "condition" : "signature",
+    );
+  if (!isSameCode(bodyOf(before), bodyOf(after))) classes.push("body");
+  return classes;
 }
 
 function isSameCondition(before: readonly string[], after: readonly string[]): boolean {
@@ -35,6 +45,11 @@ function noise(before: string, after: string): ChangeClass {
 
 function headerOf({ file, unit }: Placed): string {
   return file.text.slice(unit.span.startOffset, unit.bodySpan?.startOffset);
+}
+
+/** Of alternative headers only the #if lines may differ. */
+function withoutDirectives(header: string): string {
+  return header.replace(/^[ \t]*#(?:.*\\\r?\n)*.*/gm, "");
 }
 
 function bodyOf({ file, unit }: Placed): string {

@@ -1,5 +1,5 @@
 // Two trees to what changed between them. Only files that differ are scanned.
-import { readSource, type SourceFile } from "../source/source-file.js";
+import { isSource, readSource, type SourceFile } from "../source/source-file.js";
 import type { ChangeSet, FileChange, UnitChange } from "./change-set.js";
 import { classifyText } from "./classify.js";
 import { countChanges } from "./count-changes.js";
@@ -20,8 +20,6 @@ export interface NamedTree {
   scan?: (path: string) => SourceFile | undefined;
 }
 
-const isCode = /\.[chS]$/;
-
 /** What changed, by unit. Files that aren't C are compared by lines only, as `files`. */
 export function compareTrees(before: NamedTree, after: NamedTree, topics: TopicRules = {}): ChangeSet {
   const pairs = matchFiles(before.files, after.files).filter((pair) =>
@@ -29,7 +27,7 @@ export function compareTrees(before: NamedTree, after: NamedTree, topics: TopicR
   );
   const files = pairs.map((pair) => fileChange(pair, before.files, after.files));
   const scanned = pairs
-    .filter(({ oldPath, newPath }) => isCode.test(newPath ?? oldPath ?? ""))
+    .filter(({ oldPath, newPath }) => isSource(newPath ?? oldPath ?? ""))
     .map(({ oldPath, newPath }) => ({ old: scan(before, oldPath), new: scan(after, newPath) }));
   const sources = new Map(scanned.map((pair) => [(pair.new ?? pair.old)!.path, (pair.new ?? pair.old)!]));
   const related = relateChanges(unitChanges(scanned), sources.values());

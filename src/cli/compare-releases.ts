@@ -2,6 +2,7 @@ import { compareTrees } from "../changes/compare-trees.js";
 import type { ChangeSet } from "../changes/change-set.js";
 import type { Tree } from "../history/trees.js";
 import type { SourceFile } from "../source/source-file.js";
+import { codePaths } from "./read-sources.js";
 import { readDifferingTrees } from "./read-trees.js";
 import type { SourceIndex } from "./source-index.js";
 
@@ -12,6 +13,5 @@ export async function compareReleases(from: Tree, to: Tree, index: SourceIndex):
 
 /** Every C file of a tree, scanned. */
 export function codeOf(tree: Tree, index: SourceIndex): Promise<SourceFile[]> {
-  const paths = [...tree.files].filter(([path, { mode }]) => /\.[chS]$/.test(path) && mode !== "120000");
-  return Promise.all(paths.map(([path]) => index.sourceOf(tree, path)));
+  return Promise.all(codePaths(tree).map((path) => index.sourceOf(tree, path)));
 }

@@ -1,8 +1,6 @@
 import type { Tree } from "../history/trees.js";
-import type { SourceFile, SourceProblem, Unit } from "../source/source-file.js";
+import { isSource, type SourceFile, type SourceProblem, type Unit } from "../source/source-file.js";
 import type { SourceIndex } from "./source-index.js";
-
-const isCode = /\.[chS]$/;
 
 /** A file's units, without its text. */
 export interface FileUnits {
@@ -13,9 +11,7 @@ export interface FileUnits {
 
 /** The C files of a tree; links are no files of their own. */
 export function codePaths(tree: Tree): string[] {
-  return [...tree.files].flatMap(([path, { mode }]) =>
-    isCode.test(path) && mode !== "120000" ? [path] : [],
-  );
+  return [...tree.files].flatMap(([path, { mode }]) => (isSource(path) && mode !== "120000" ? [path] : []));
 }
 
 /** The units of every C file of a tree. */

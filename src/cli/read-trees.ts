@@ -1,11 +1,10 @@
 import type { NamedTree } from "../changes/compare-trees.js";
 import type { Tree } from "../history/trees.js";
-import type { SourceFile } from "../source/source-file.js";
+import { isSource, type SourceFile } from "../source/source-file.js";
 import { decodeText } from "./decode-text.js";
 import { differing } from "./differing.js";
 import type { SourceIndex } from "./source-index.js";
 
-const isCode = /\.[chS]$/;
 /** What a link holds is a path, not code. */
 const linkMode = "120000";
 
@@ -26,8 +25,7 @@ export async function readDifferingTrees(
       files.set(name, text);
       if (tree.files.get(name)?.mode === linkMode)
         sources.set(name, { path: name, text, units: [], problems: [] });
-      else if (index !== undefined && isCode.test(name))
-        sources.set(name, index.sourceFrom(tree, name, text));
+      else if (index !== undefined && isSource(name)) sources.set(name, index.sourceFrom(tree, name, text));
     };
     const paths = differing(tree, other, path);
     for (const name of paths) files.set(name, "");

@@ -119,7 +119,7 @@ export class Branches {
     const names = [...new Set(ends.flatMap((end) => this.namesOf(end)))];
     if (chosen.open !== undefined && chosen.open !== before.open)
       chosen.open.alternatives = names.filter((name) => name !== chosen.open?.name);
-    else chosen.otherNames = names;
+    else chosen.otherNames = chosen.header.length > 0 ? names : [];
     return chosen;
   }
 

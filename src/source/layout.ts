@@ -18,6 +18,14 @@ export class Layout {
     return start === 0 || this.tokens.codes[start - 1] === 10;
   }
 
+  /** How many blanks stand before a token on its line; infinitely many where other text does. */
+  indentOf(at: number): number {
+    const { codes, start } = this.tokens;
+    let before = start[at]! - 1;
+    while (codes[before] === 32 || codes[before] === 9) before--;
+    return before < 0 || codes[before] === 10 ? start[at]! - 1 - before : Infinity;
+  }
+
   isOnLaterLine(at: number, next: number): boolean {
     const { codes, start, end } = this.tokens;
     for (let offset = end[at]!; offset < start[next]!; offset++) if (codes[offset] === 10) return true;

@@ -80,17 +80,32 @@ export class Scanner {
     }
   }
 
-  /** At column 0 a new declaration begins where the last one can't go on: after a bare macro call, after a `}`. */
+  /**
+   * A new declaration begins where the last one can't go on: at column 0 after a `}`, and after a bare macro call on a
+   * line that is not indented deeper.
+   */
   private addToHeader(at: number): void {
-    const state = this.state;
-    if (state.header.length > 0 && this.tokens.kind[at] === WORD && this.layout.isFlush(at)) {
-      if (state.parens > 0 && /^(?:static|extern|typedef)$/.test(wordOf(this.tokens, at))) {
-        this.problem(state.header[0]!, "parentheses that don't close before the next declaration");
-        this.dropHeader();
-      } else if (state.parens === 0 && !state.assigned && this.endsLikeUnit() && !this.isOldStyle(at))
-        this.endDeclaration(this.tokens.end[state.header.at(-1)!]!);
+    const { header, parens, assigned } = this.state;
+    if (header.length > 0 && this.tokens.kind[at] === WORD) {
+      if (parens > 0) this.dropUnclosed(at);
+      else if (!assigned && this.canBegin(at) && this.endsLikeUnit() && !this.isOldStyle(at))
+        this.endDeclaration(this.tokens.end[header.at(-1)!]!);
     }
     this.state.header.push(at);
+  }
+
+  private dropUnclosed(at: number): void {
+    if (!this.layout.isFlush(at) || !/^(?:static|extern|typedef)$/.test(wordOf(this.tokens, at))) return;
+    this.problem(this.state.header[0]!, "parentheses that don't close before the next declaration");
+    this.dropHeader();
+  }
+
+  private canBegin(at: number): boolean {
+    const { layout } = this;
+    if (layout.isFlush(at)) return true;
+    const { header } = this.state;
+    if (layout.markAt(header.at(-1)!) !== closeParen) return false;
+    return layout.indentOf(at) <= layout.indentOf(header[0]!);
   }
 
   private isOldStyle(from: number): boolean {
@@ -102,7 +117,7 @@ export class Scanner {
     const header = this.state.header;
     const last = this.layout.markAt(header.at(-1)!);
     if (last === closeBrace) return true;
-    if (last !== closeParen || !this.layout.isFlush(header[0]!)) return false;
+    if (last !== closeParen || this.layout.indentOf(header[0]!) === Infinity) return false;
     return functionName(new Header(this.tokens, header))?.typed === false;
   }
 

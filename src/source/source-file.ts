@@ -57,6 +57,11 @@ export interface SourceFile {
   problems: SourceProblem[];
 }
 
+/** Whether a file holds C by its name; assembler (.S) is compared by lines as all other files are. */
+export function isSource(path: string): boolean {
+  return /\.[ch]$/.test(path);
+}
+
 /** Reads any text as C. It never throws: what isn't understood is text between units, and a problem says where. */
 export function readSource(text: string, path: string): SourceFile {
   const tokens = lex(text);

@@ -75,6 +75,12 @@ describe("readSource", () => {
       ],
     ],
     ["code under #if 0", "#if 0\nint f(void)\n{\n#else\nint g(void)\n{\n}\n#endif\n", ["function g"]],
+    [
+      "macro calls alone on their lines, indented",
+      "#define C(name, bit) X(name, f1c, bit)\n  C(sse3, 0)\n  C(aes, 25)\n#undef C\n#define D(name, bit) X(name, f1d, bit)\n  D(fpu, 0)\n#undef D\nint f(void)\n{\n}\n",
+      ["macro C", "invocation C(sse3)", "invocation C(aes)", "macro D", "invocation D(fpu)", "function f"],
+    ],
+    ["a type from a macro above an indented name", "  TYPE(int)\n    f(int a)\n{\n}\n", ["function f"]],
     ["a function that returns a pointer to one", "int (*f(int a))(void)\n{\n}\n", ["function f"]],
   ])("reads %s", (_, text, expected) => {
     expect(units(text)).toEqual(expected);
@@ -85,6 +91,17 @@ describe("readSource", () => {
     expect(units.map(({ name, condition }) => [name, condition])).toEqual([
       ["f", ["defined(A)"]],
       ["f", ["!defined(A)"]],
+    ]);
+  });
+
+  it("gives no function the names of an #if that ended before it", () => {
+    const text =
+      "#ifdef A\nint f(int a)\n#else\nint f(void)\n#endif\n#ifdef B\n{\n}\n#elif C\nint f(long a)\n{\n}\n#endif\n" +
+      "int g(void)\n{\n}\n";
+    const { units } = readSource(text, "x.c");
+    expect(units.map(({ name, alternatives }) => [name, alternatives])).toEqual([
+      ["f", []],
+      ["g", []],
     ]);
   });
 
