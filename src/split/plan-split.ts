@@ -119,10 +119,10 @@ export function planOf(
   return { oldTree, newTree, slots, commits: shift > 0 ? [first, ...commits] : commits };
 }
 
-/** A tenth of all that changed, at most 300 lines. */
+/** A tenth of all that changed, at most 320 lines. */
 function mostMerged(slots: readonly Slot[], loud: readonly number[]): number {
   const texts = loud.flatMap((index) => [slots[index]!.old?.text, slots[index]!.new?.text]);
-  return Math.min(300, Math.floor(texts.join("").split("\n").length / 10));
+  return Math.min(320, Math.floor(texts.join("").split("\n").length / 10));
 }
 
 /** Names a slot by what it changes, not by where it stands. */

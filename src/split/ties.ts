@@ -2,6 +2,7 @@
 import { callsOf, identifiersOf } from "./c-code.js";
 import { joinGroups } from "./join-groups.js";
 import type { CUnit } from "./c-unit.js";
+import { packTies } from "./pack-ties.js";
 import type { Slot } from "./slot.js";
 
 /** Groups of slots (indexes); groups that share one belong together too. */
@@ -11,6 +12,7 @@ export function tiesOf(slots: readonly Slot[], members: readonly number[]): numb
     ...declarationTies(slots, members),
     ...entryTies(slots, members),
     ...memberTies(slots, members),
+    ...packTies(slots, members),
     ...lumps(slots, members),
   ];
 }

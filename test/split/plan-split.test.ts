@@ -200,6 +200,15 @@ describe("the order", () => {
     expect(split(file("was"), file("now"))).toEqual(["s changed"]);
   });
 
+  test("a #pragma pack goes at once with its end and the structs between that are packed without it", () => {
+    const packed =
+      "#pragma pack(1)\nstruct s {\n\tu8 a;\n\tint b;\n};\n#pragma pack()\nstruct t { int c; };\n";
+    const attributes = "struct s {\n\tu8 a;\n\tint b;\n} __packed;\nstruct t { long c; };\n";
+    const commits = ["#pragma removed, s.tail changed, #pragma removed", "t.c changed"];
+    expect(split({ "a.h": packed }, { "a.h": attributes }).sort()).toEqual(commits);
+    expect(split({ "a.h": attributes }, { "a.h": packed })).toHaveLength(2);
+  });
+
   test("who uses a struct's member does not wait for another struct that has a member of that name", () => {
     const needsOfUser = (type: string): number[] => {
       const before = { "a.h": "struct s {\n\tint flags;\n};\n", "a.c": "" };
