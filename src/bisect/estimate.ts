@@ -1,6 +1,6 @@
 // How many trials are still to come: the search is played out against worlds that the present belief holds possible.
 import { mostTries, passesNeeded } from "./endpoints.js";
-import { observe, plainObservation, type Posterior } from "./posterior.js";
+import { observe, passObservation, plainObservation, type Observation, type Posterior } from "./posterior.js";
 import { beliefAfter, stateOfSearch, type SearchPlan } from "./search.js";
 import type { BisectFacts, Situation } from "./situation.js";
 
@@ -38,22 +38,33 @@ function trialsOfSearch(facts: BisectFacts, { search }: Situation, random: () =>
   const missing = Math.max(0, facts.plan.failures - observations.length);
   const pretended = Array.from({ length: missing }, () => plainObservation(plan.releases - 1, true));
   const belief = beliefAfter(plan, [...observations, ...pretended]);
+  const missChance = meanMissChance(facts);
   let sum = 0;
   for (let round = 0; round < rounds; round++) {
     const { first, rates } = drawWorld(belief, random());
     const { failure, falseAlarm } = belief.rates[rates]!;
-    sum += playOut(plan, belief, (index) => random() < (index >= first ? failure : falseAlarm));
+    sum += playOut(plan, belief, (index) =>
+      random() < (index >= first ? failure : falseAlarm)
+        ? plainObservation(index, true)
+        : passObservation(index, missChance),
+    );
   }
   return sum / rounds;
 }
 
+/** Of the passes so far: those to come stand for as much work. */
+function meanMissChance({ trials }: BisectFacts): number | undefined {
+  const told = trials.flatMap(({ missChance }) => (missChance === undefined ? [] : [missChance]));
+  return told.length === 0 ? undefined : told.reduce((a, b) => a + b, 0) / told.length;
+}
+
 /** Trials until the search ends, in a world that answers so. */
-function playOut(plan: SearchPlan, from: Posterior, fails: (index: number) => boolean): number {
+function playOut(plan: SearchPlan, from: Posterior, answer: (index: number) => Observation): number {
   let belief = from;
   for (let trials = 0; ; trials++) {
     const state = stateOfSearch(plan, belief, trials);
     if (state.kind !== "test") return trials;
-    belief = observe(belief, plainObservation(state.index, fails(state.index)));
+    belief = observe(belief, answer(state.index));
   }
 }
 

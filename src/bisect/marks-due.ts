@@ -1,5 +1,6 @@
 // Which marks git should have by now. A verdict that nothing may be wrong with becomes a mark at once; others only with
 // the answer, so that git never holds for certain what is not. Pure.
+import type { BisectFacts } from "./situation.js";
 import type { PlacedMark, View } from "./view.js";
 
 /** Marks that git lacks, in the order to be made. */
@@ -17,14 +18,14 @@ function skipsDue({ situation }: Pick<View, "situation">): PlacedMark[] {
 function verdictsDue({ facts, situation }: Pick<View, "facts" | "situation">): PlacedMark[] {
   const { next, flakiness, untestable } = situation;
   if (next.kind === "stuck") return [];
-  const of = (verdict: string): number[] =>
-    facts.trials.filter((trial) => trial.verdict === verdict).map(({ index }) => index);
+  const failed = facts.trials.filter(({ verdict }) => verdict === "bad").map(({ index }) => index);
   const told = (as: "good" | "bad"): number[] =>
     facts.marks.filter((mark) => mark.as === as).map(({ index }) => index);
   const last = facts.releases - 1;
+  const sure = facts.trials.filter((trial) => trial.verdict === "good" && isSure(trial));
   const known = {
-    good: flakiness === "none" ? Math.max(0, ...of("good")) : 0,
-    bad: flakiness === "two-sided" ? last : Math.min(last, ...of("bad")),
+    good: flakiness === "none" ? Math.max(0, ...sure.map(({ index }) => index)) : 0,
+    bad: flakiness === "two-sided" ? last : Math.min(last, ...failed),
   };
   const found = next.kind === "found" ? next.index : undefined;
   const good = found === undefined ? known.good : found - 1;
@@ -36,4 +37,9 @@ function verdictsDue({ facts, situation }: Pick<View, "facts" | "situation">): P
       : []),
     ...(bad < Math.min(last, ...told("bad")) ? [{ index: bad, as: "bad" as const }] : []),
   ];
+}
+
+/** A pass after little work may be a miss. */
+function isSure({ missChance = 0 }: BisectFacts["trials"][number]): boolean {
+  return missChance <= 0.05;
 }

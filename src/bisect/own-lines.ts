@@ -28,6 +28,8 @@ const trialShape = z.object({
   signature: z.string().optional(),
   /** P(what was seen | the bug is in it) to P(what was seen | it is not); left out: as the verdict says. */
   likelihoodRatio: z.number().positive().optional(),
+  /** P(it passes with this work | the bug is in it). */
+  missChance: z.number().min(0).max(1).optional(),
   minutes: z.number().nonnegative(),
   /** As uname -r says it. */
   kernel: z.string().optional(),

@@ -50,11 +50,19 @@ export interface Observation {
   /** P(what was seen | the bug showed) and P(what was seen | it did not): 1 and 0 for a plain failure. */
   ifShown: number;
   ifNotShown: number;
+  /** P(what was seen | the bug is in the release) is no less than this: how little work a pass stands for. */
+  leastIfBad?: number;
 }
 
 /** A plain verdict as an observation. */
 export function plainObservation(index: number, failed: boolean): Observation {
   return failed ? { index, ifShown: 1, ifNotShown: 0 } : { index, ifShown: 0, ifNotShown: 1 };
+}
+
+/** A pass of a release that would have passed with chance `missChance` were the bug in it; undefined: as the rates say. */
+export function passObservation(index: number, missChance: number | undefined): Observation {
+  const plain = plainObservation(index, false);
+  return missChance === undefined ? plain : { ...plain, leastIfBad: missChance };
 }
 
 /** What speaks for the bug, or against it, by a ratio of likelihoods. */
@@ -94,7 +102,8 @@ export function observe(belief: Posterior, seen: Observation): Posterior {
   const likelihoods = (isBad: boolean): number[] =>
     rates.map((pair) => {
       const shown = isBad ? pair.failure : pair.falseAlarm;
-      return shown * seen.ifShown + (1 - shown) * seen.ifNotShown;
+      const likelihood = shown * seen.ifShown + (1 - shown) * seen.ifNotShown;
+      return isBad ? Math.max(likelihood, seen.leastIfBad ?? 0) : likelihood;
     });
   const [ifGood, ifBad] = [likelihoods(false), likelihoods(true)];
   const cells = Float64Array.from(belief.cells);

@@ -2,10 +2,19 @@
 // whoever drives it can be killed at any moment: the same log gives the same next step.
 import { flakinessOfEnds, nextOfEnds, type Ends, type EndTrials, type StuckEnd } from "./endpoints.js";
 import type { BisectPlan, TrialLine } from "./own-lines.js";
-import { plainObservation, softObservation, type Flakiness, type Observation } from "./posterior.js";
+import {
+  passObservation,
+  plainObservation,
+  softObservation,
+  type Flakiness,
+  type Observation,
+} from "./posterior.js";
 import { nextInSearch, type SearchPlan, type SearchState } from "./search.js";
 
-export interface SeenTrial extends Pick<TrialLine, "verdict" | "cause" | "minutes" | "likelihoodRatio"> {
+export interface SeenTrial extends Pick<
+  TrialLine,
+  "verdict" | "cause" | "minutes" | "likelihoodRatio" | "missChance"
+> {
   /** Place in the line: 0 is the good end. */
   index: number;
 }
@@ -131,7 +140,8 @@ function observationsOf(facts: BisectFacts, flakiness: Flakiness): Observation[]
     const failed = trial.verdict === "bad";
     if (failed && trial.index <= good && good > 0 && flakiness !== "two-sided") return [];
     if (!failed && trial.index >= bad && bad < facts.releases - 1 && flakiness === "none") return [];
-    return [ratio === undefined ? plainObservation(index, failed) : softObservation(index, ratio)];
+    if (ratio !== undefined) return [softObservation(index, ratio)];
+    return [failed ? plainObservation(index, true) : passObservation(index, trial.missChance)];
   });
 }
 

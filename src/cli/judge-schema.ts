@@ -13,7 +13,8 @@ const outcome = z.object({
   missProbability: z
     .number()
     .optional()
-    .describe("of a clean run: how likely it is although the bug is there"),
+    .describe("of a clean run: how likely it is at most although the bug is there"),
+  missChance: z.number().optional().describe("the same, expected; tarbisect bisect weighs the run by it"),
   likelihoodRatio: z
     .number()
     .optional()

@@ -40,7 +40,7 @@ export function workToFailure(runs: EndpointRuns, missRate: number): WorkToFailu
   };
 }
 
-/** P(no failure in so many packets | the bug is there), at most; 1 while nothing is known. */
+/** P(no failure in so many packets | the bug is there), at most (19 times in 20); 1 while nothing is known. */
 export function missProbability(packets: number, runs: EndpointRuns): number {
   const { failed } = runs;
   if (failed.length === 0) return 1;
@@ -49,6 +49,17 @@ export function missProbability(packets: number, runs: EndpointRuns): number {
   const largest = Math.max(...failed);
   if (packets < largest) return 1;
   return packets < countdownReserve * largest ? 1 / (failed.length + 1) : rarity;
+}
+
+/**
+ * The same, expected over the rates that the failures leave possible: the likelihood of a clean run. Its bound above would
+ * make a search repeat what it knows. For waiting times by chance it is exact, whatever their rate.
+ */
+export function missChance(packets: number, runs: EndpointRuns): number {
+  const { failed, clean } = runs;
+  if (failed.length === 0 || isCountdown(runs)) return missProbability(packets, runs);
+  const work = sum(failed) + sum(clean);
+  return (work / (work + packets)) ** failed.length;
 }
 
 /** One clean run of much more work than the failures took says that it is no countdown. */

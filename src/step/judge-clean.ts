@@ -1,5 +1,5 @@
 // A stress that ended without a failure: what memory, throughput and the work done say all the same.
-import { missProbability, workToFailure } from "../evidence/clean-exposure.js";
+import { missChance, missProbability, workToFailure } from "../evidence/clean-exposure.js";
 import { durationText, leakText } from "../evidence/leak-finding.js";
 import { throughputRatio } from "../evidence/throughput-ratio.js";
 import type { EndpointKnowledge } from "./endpoint-knowledge.js";
@@ -117,13 +117,14 @@ function judgeWork(
       detail: `clean for ${work} packets, but the bug takes up to ${bug.largestPackets}: ${neededText(bug.neededPackets, exposure)}`,
       likelihoodRatio: miss,
     };
-  return miss <= missRate
-    ? { kind: "good", missProbability: miss }
-    : {
-        kind: "good",
-        detail: `a miss has a probability of ${(100 * miss).toFixed(0)} % after ${work} packets: ${neededText(bug.neededPackets, exposure)}`,
-        missProbability: miss,
-      };
+  const known = { missProbability: miss, missChance: missChance(work, runs) };
+  if (miss <= missRate) return { kind: "good", ...known };
+  const percent = `${(100 * miss).toFixed(0)} %`;
+  return {
+    kind: "good",
+    detail: `clean, but the bug may be missed with a probability of up to ${percent} in ${work} packets: ${neededText(bug.neededPackets, exposure)}`,
+    ...known,
+  };
 }
 
 function neededText(packets: number, exposure: Exposure): string {

@@ -33,11 +33,13 @@ type Outcome =
       kind: "good";
       /** What makes it sure, in words. */
       detail?: string;
-      /**
-       * P(clean for this work | the bug is here), where failures at the bad end tell it. No likelihood ratio: a search with
-       * a failure rate of its own knows it already, and would count it twice.
-       */
+      /** P(clean for this work | the bug is here) at most, where failures at the bad end tell it. */
       missProbability?: number;
+      /**
+       * The same, expected. No likelihood ratio: a search with a failure rate of its own knows most of it already, and
+       * would count it twice.
+       */
+      missChance?: number;
     }
   | ({ kind: "bad"; cause: BadCause; detail: string } & Partial<FailureSign>)
   | ({ kind: "skip"; cause: SkipCause; detail: string } & Partial<FailureSign>);

@@ -2,14 +2,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chanceApart, nextOfEnds, passesNeeded } from "../../src/bisect/endpoints.js";
+import { marksDue } from "../../src/bisect/marks-due.js";
 import { assess, type BisectFacts, type SeenTrial, type Situation } from "../../src/bisect/situation.js";
+import { seeded } from "../evidence/simulated-floors.js";
 
 const plan = { flaky: undefined, confidence: 0.95, failures: 1 };
 
 /** Plays a bisect out; `verdict` is what a release's trial says. */
 function play(
   given: Pick<BisectFacts, "releases"> & Partial<BisectFacts>,
-  verdict: (index: number) => Pick<SeenTrial, "verdict" | "cause">,
+  verdict: (index: number) => Pick<SeenTrial, "verdict" | "cause" | "missChance">,
 ): { end: Situation; trials: SeenTrial[] } {
   const trials: SeenTrial[] = [];
   for (;;) {
@@ -100,6 +102,41 @@ describe("a person's mark", () => {
     ];
     const { next } = assess({ releases: 9, plan, marks, same: [], trials: [] });
     expect(next).toEqual({ kind: "test", index: 4, why: "search" });
+  });
+});
+
+describe("a pass that stands for little work", () => {
+  const rules = { flaky: undefined, confidence: 0.95, failures: 3 };
+
+  it("weighs as little as its chance of a miss says", () => {
+    const worlds = 150;
+    const rightOf = (isTold: boolean): number => {
+      const random = seeded(8);
+      let right = 0;
+      for (let world = 0; world < worlds; world++) {
+        const firstBad = 1 + Math.floor(19 * random());
+        const { end } = play({ releases: 20, plan: rules }, (index) => {
+          const missChance = [0.01, 0.2, 0.6][Math.floor(3 * random())]!;
+          if (index === 19 || (index >= firstBad && random() > missChance)) return { verdict: "bad" };
+          return { verdict: "good", ...(isTold && { missChance }) };
+        });
+        if (end.next.kind === "found" && end.next.index === firstBad) right++;
+      }
+      return right / worlds;
+    };
+    expect(rightOf(false)).toBeLessThan(0.7);
+    expect(rightOf(true)).toBeGreaterThan(0.94);
+  });
+
+  it("is told to git with the answer only", () => {
+    const due = (missChance: number): unknown => {
+      const bad = { index: 8, verdict: "bad" as const, minutes: 1 };
+      const passes = [0, 4].map((index) => ({ index, verdict: "good" as const, minutes: 1, missChance }));
+      const facts = { releases: 9, plan: rules, marks: [], same: [], trials: [bad, bad, bad, ...passes] };
+      return marksDue({ facts, marks: [], situation: assess(facts) });
+    };
+    expect(due(0.01)).toEqual([{ index: 4, as: "good" }]);
+    expect(due(0.82)).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { missProbability, workToFailure } from "../../src/evidence/clean-exposure.js";
+import { missChance, missProbability, workToFailure } from "../../src/evidence/clean-exposure.js";
 import { throughputBlocks, throughputRatio } from "../../src/evidence/throughput-ratio.js";
 import { seeded } from "./simulated-floors.js";
 
@@ -54,6 +54,24 @@ describe("what a clean run is worth", () => {
       if (draw() > neededPackets) missed++;
     }
     expect(missed / rounds).toBeLessThan(0.05);
+  });
+
+  it("is missed as often as is expected of failures by chance, whatever their rate", () => {
+    const random = seeded(29);
+    const rounds = 4000;
+    for (const failures of [1, 2, 5]) {
+      let [expected, missed] = [0, 0];
+      for (let round = 0; round < rounds; round++) {
+        const mean = 1e4 * 1000 ** random();
+        const draw = (): number => -Math.log(random()) * mean;
+        const failed = Array.from({ length: failures }, draw);
+        const work = 3 * failed.reduce((a, b) => a + b, 0) * random();
+        expected += missChance(work, { failed, clean: [] });
+        if (draw() > work) missed++;
+      }
+      expect(Math.abs(missed - expected) / rounds).toBeLessThan(0.02);
+    }
+    expect(missChance(40_000, { failed: [12_000], clean: [] })).toBeCloseTo(12 / 52);
   });
 });
 

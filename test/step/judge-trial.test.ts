@@ -207,10 +207,16 @@ describe("a trial's verdict", () => {
       cause: "exposure-short",
       detail: expect.stringContaining("1650 are needed, 14 seconds at this load") as string,
     });
-    expect(judge(exposure(1650), {}, countdown)).toEqual({ kind: "good", missProbability: 0.05 });
+    expect(judge(exposure(1650), {}, countdown)).toEqual({
+      kind: "good",
+      missProbability: 0.05,
+      missChance: 0.05,
+    });
     expect(judge(exposure(6000), {}, chance)).toMatchObject({
       kind: "good",
-      detail: expect.stringMatching(/^a miss has a probability of 44 % /) as string,
+      detail: expect.stringMatching(
+        /^clean, but the bug may be missed with a probability of up to 44 % /,
+      ) as string,
     });
     expect(judge(exposure(60_000), {}, chance)).toMatchObject({ kind: "good" });
   });
