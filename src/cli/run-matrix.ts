@@ -37,6 +37,7 @@ export interface MatrixOptions {
   parallel?: string;
   proveFixups?: true;
   known?: true;
+  retry?: true;
   tryFixups: boolean;
   buildOnly?: true;
   /** Releases that are tried; left out: all. */
@@ -77,6 +78,7 @@ export async function runMatrix(options: MatrixOptions, call: Call): Promise<Mat
     timeoutMs: durationMs(options.buildTimeout),
     cacheFolder: cache,
     records: buildRecords(join(ownFolder, "matrix/builds")),
+    retry: options.retry === true,
   };
   const progress = matrixProgress(call.note);
   const onlyKnown = options.known === true;

@@ -38,6 +38,8 @@ export interface BuildTools {
   timeoutMs: number;
   cacheFolder: string;
   records: BuildRecords;
+  /** What failed in an earlier run is built again: the machine may have changed in what no key holds. */
+  retry: boolean;
 }
 
 export interface CellBuild {
@@ -53,6 +55,12 @@ const keptErrors = 20;
 /** The record of an earlier run, or undefined. */
 export function knownBuild(tools: BuildTools, cell: CellBuild): Promise<BuildRecord | undefined> {
   return tools.records.read(nameOf(cell, recipeOf(tools, cell)));
+}
+
+/** What an earlier run built and need not be built again. */
+export async function keptBuild(tools: BuildTools, cell: CellBuild): Promise<BuildRecord | undefined> {
+  const known = await knownBuild(tools, cell);
+  return tools.retry && known?.kind === "failed" ? undefined : known;
 }
 
 /**

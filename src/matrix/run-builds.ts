@@ -1,6 +1,13 @@
 // Every cell of the table built once, several at a time; what an earlier run built is taken from its records.
 import { fixupsFor } from "../build/fixups.js";
-import { buildCell, knownBuild, type BuildTools, type CellBuild, type MatrixRelease } from "./build-cell.js";
+import {
+  buildCell,
+  keptBuild,
+  knownBuild,
+  type BuildTools,
+  type CellBuild,
+  type MatrixRelease,
+} from "./build-cell.js";
 import type { BuildRecord } from "./build-record.js";
 import { inLanes } from "./in-lanes.js";
 import type { MatrixCell } from "./matrix.js";
@@ -79,7 +86,7 @@ async function buildMissing(
   const asBuilt = (build: CellBuild): CellBuild => (plain ? { ...build, fixups: [] } : build);
   const records = new Map<CellBuild, BuildRecord>();
   for (const build of builds) {
-    const known = await knownBuild(tools, asBuilt(build));
+    const known = await (plan.onlyKnown ? knownBuild : keptBuild)(tools, asBuilt(build));
     if (known !== undefined) records.set(build, known);
   }
   const missing = plan.onlyKnown ? [] : builds.filter((build) => !records.has(build));

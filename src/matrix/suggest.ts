@@ -3,7 +3,14 @@
 import { compareReleases } from "../build/kernel-packages.js";
 import type { Fixup } from "../catalog/catalog-shape.js";
 import { compareVersions } from "../catalog/version.js";
-import { buildCell, knownBuild, type BuildTools, type CellBuild, type MatrixRelease } from "./build-cell.js";
+import {
+  buildCell,
+  keptBuild,
+  knownBuild,
+  type BuildTools,
+  type CellBuild,
+  type MatrixRelease,
+} from "./build-cell.js";
 import type { BuildRecord } from "./build-record.js";
 import { fixupOfChange, widened } from "./catalog-fixup.js";
 import { catalogFixupsAbout, headersAbout, questionOf } from "./find-cause.js";
@@ -94,7 +101,7 @@ async function suggestNext(plan: SuggestPlan, step: Step): Promise<Next> {
       continue;
     }
     const build = { ...step.build, fixups: [...step.build.fixups, idea.fixup] };
-    const record = (await knownBuild(plan.tools, build)) ?? (await buildCell(plan.tools, build, plan.signal));
+    const record = (await keptBuild(plan.tools, build)) ?? (await buildCell(plan.tools, build, plan.signal));
     const tried = triedWith(record, step);
     if (tried.outcome === "same-error") continue;
     const mended = { build, failed: record.kind === "failed" ? record : undefined };

@@ -122,6 +122,9 @@ describe("a table of builds", { timeout: 300_000 }, () => {
     const page = run("--releases", "1.2.1", "--format", "html").stdout;
     expect(page).toContain("<td>fails [1]</td>");
     expect(page).not.toContain("undefined");
+    const counted = /\(1 of 1/;
+    expect(run("--releases", "1.2.1").stderr).not.toMatch(counted);
+    expect(run("--releases", "1.2.1", "--retry", "--no-try-fixups").stderr).toMatch(counted);
     writeFileSync(join(folder, "tbnic.yaml"), catalogText("1.2.1"));
   });
 
@@ -130,6 +133,7 @@ describe("a table of builds", { timeout: 300_000 }, () => {
     [["--kernels", "6.99"], "no kernel package for 6.99 in apt's lists"],
     [["--kernels", "in-tree"], "no kernel is named"],
     [["--parallel", "0"], '"0" is no number of builds'],
+    [["--known", "--retry"], "option '--retry' cannot be used with option '--known'"],
   ])("%j is one sentence", (args, sentence) => {
     const { status, stderr, stdout } = run(...args);
     expect(stderr.split("\n")[0]).toBe(`tarbisect: ${sentence}`);

@@ -46,6 +46,7 @@ export const addMatrix: AddCommand = (program, call, finish) => {
     )
     .option("--no-try-fixups", "suggest what would mend a failure without building with it")
     .option("--known", "build and test nothing; show what earlier runs found")
+    .addOption(new Option("--retry", "build again what did not build in an earlier run").conflicts("known"))
     .option("--parallel <n>", "builds at once (default: one per processor)")
     .option("--cc <compiler>", "the compiler", "gcc")
     .option("--build-timeout <time>", "the longest that one build may take", "30m")
