@@ -7,6 +7,7 @@ import type { PlanRequest } from "../bisect/start-bisect.js";
 import { takeBack } from "../bisect/take-back.js";
 import { readView, type View } from "../bisect/view.js";
 import { usageFault } from "../fault/fault.js";
+import { bisectJson, type BisectJson } from "./bisect-schema.js";
 import { aheadText, beginsText, endedText, inheritsText, knownText } from "./bisect-text.js";
 import type { Call } from "./call.js";
 import { exitCode } from "./exit-code.js";
@@ -31,7 +32,7 @@ export interface BisectFlags {
 
 interface Told {
   text: string;
-  json: object;
+  json: BisectJson;
   code: number;
 }
 
@@ -74,8 +75,11 @@ function notes(call: Call): BisectRequest["events"] {
 
 function toldOf(view: View, check?: CheckReport): Told {
   const text = knownText(view) + (check === undefined ? "" : renderCheck(check));
-  const json = { ...viewJson(view), ...(check !== undefined && { check }) };
-  return { text, json, code: view.situation.next.kind === "found" ? exitCode.good : exitCode.skip };
+  return {
+    text,
+    json: bisectJson(view, check),
+    code: view.situation.next.kind === "found" ? exitCode.good : exitCode.skip,
+  };
 }
 
 /** Modules are built before their trials where this machine builds them by the catalog's recipe. */
@@ -96,7 +100,7 @@ export async function bisectStatus(call: Call): Promise<Pick<Told, "text" | "jso
   const view = await readView(await GitBisect.open(call.cwd));
   if (view === undefined)
     throw usageFault("no bisect is under way here", "tarbisect bisect --good VERSION --bad VERSION");
-  return { text: knownText(view), json: viewJson(view) };
+  return { text: knownText(view), json: bisectJson(view) };
 }
 
 /** Takes the last trial back and says what is known without it. */
@@ -140,28 +144,4 @@ function failuresOf(text: string): number {
   if (!/^\d$|^1[0-2]$/.test(text))
     throw usageFault(`"${text}" is no number of failures`, "--failures takes 0 to 12");
   return Number(text);
-}
-
-function viewJson({ line, situation, trials, plan }: View): object {
-  const { next, probabilities, flakiness, ends, untestable } = situation;
-  const label = (index: number): object => {
-    const { commit, label: name } = line.commits[index]!;
-    return { commit, name };
-  };
-  const found = next.kind === "found" ? (line.isReversed ? next.index - 1 : next.index) : undefined;
-  return {
-    state: next.kind,
-    ...(found !== undefined && { found: label(found) }),
-    ...(next.kind === "found" && { probability: next.probability }),
-    ...(next.kind === "test" && { next: label(next.index) }),
-    ...(next.kind === "stuck" && { problem: next.problem }),
-    flakiness,
-    confidence: plan.confidence,
-    ends,
-    candidates: probabilities.flatMap((probability, index) =>
-      probability > 0 ? [{ ...label(index), probability }] : [],
-    ),
-    untestable: [...untestable].map(label),
-    trials: trials.map(({ index, ...trial }) => ({ ...trial, ...label(index) })),
-  };
 }

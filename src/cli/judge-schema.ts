@@ -1,24 +1,12 @@
 import { z } from "zod";
 import type { JudgedAgain } from "./judge-again.js";
 import { published } from "./evidence-schema.js";
+import { verdictShape } from "./verdict-schema.js";
 
-const outcome = z.object({
+const outcome = verdictShape.extend({
   kind: z
     .enum(["good", "bad", "skip", "fault", "cut"])
     .describe("cut: the trial was ended before its verdict"),
-  cause: z.string().optional(),
-  detail: z.string().optional(),
-  signature: z.string().optional(),
-  family: z.string().optional(),
-  missProbability: z
-    .number()
-    .optional()
-    .describe("of a clean run: how likely it is at most although the bug is there"),
-  missChance: z.number().optional().describe("the same, expected; tarbisect bisect weighs the run by it"),
-  likelihoodRatio: z
-    .number()
-    .optional()
-    .describe("P(what was seen | the bug is there) / P(what was seen | it is not)"),
 });
 const shape = z.object({
   trials: z.array(

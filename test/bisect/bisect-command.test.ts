@@ -4,7 +4,9 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
+import { bisectJsonSchema } from "../../src/cli/bisect-schema.js";
 import { bisectState, releaseRepository } from "../launcher/bisected-repository.js";
 import { launcher } from "../launcher/stub-package.js";
 
@@ -41,8 +43,13 @@ interface Status {
   trials: { name: string; verdict: string }[];
 }
 
+const check = new Ajv({ strict: true }).compile(bisectJsonSchema());
+
 function status(repository: string): Status {
-  return JSON.parse(tarbisect(repository, "bisect", "status", "--json").stdout) as Status;
+  const told = JSON.parse(tarbisect(repository, "bisect", "status", "--json").stdout) as Status;
+  check(told);
+  expect(check.errors).toBeNull();
+  return told;
 }
 
 const bisect = ["bisect", "--no-inside", "--retries", "0"];

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { afterAll, describe, expect, it } from "vitest";
+import { bisectJsonSchema } from "../../src/cli/bisect-schema.js";
+import { matrixJsonSchema } from "../../src/cli/matrix-schema.js";
 
 const root = new URL("../../", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "tarbisect-schemas-"));
@@ -28,6 +30,14 @@ function run(...args: string[]): unknown {
 }
 
 describe("the published schemas", () => {
+  it.each([
+    ["bisect", bisectJsonSchema],
+    ["matrix", matrixJsonSchema],
+  ])("of %s is the one that its output is checked by", (name, schemaOf) => {
+    const published = readFileSync(join(root, `schema/${name}.schema.json`), "utf8");
+    expect(JSON.parse(published)).toEqual(schemaOf());
+  });
+
   it.each([
     ["diff", ["diff", "./1.0", "./1.1", "--json"]],
     ["functions", ["functions", "./1.1", "--json"]],

@@ -2,7 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv } from "ajv";
 import { afterAll, describe, expect, it } from "vitest";
+import { matrixJsonSchema } from "../../src/cli/matrix-schema.js";
 import { cacheFolder } from "../../src/host/cache-folder.js";
 import { matrixLabName } from "../../src/matrix/boot-lab.js";
 import { labFolder } from "../../src/target/lab/lab-state.js";
@@ -34,6 +36,8 @@ interface Told {
   }[];
 }
 
+const check = new Ajv({ strict: true }).compile(matrixJsonSchema());
+
 function matrix(...args: string[]): { told: Told; stderr: string } {
   const { status, stdout, stderr } = spawnSync(
     launcher,
@@ -44,7 +48,10 @@ function matrix(...args: string[]): { told: Told; stderr: string } {
     },
   );
   expect(status, stderr).toBe(0);
-  return { told: JSON.parse(stdout) as Told, stderr };
+  const told = JSON.parse(stdout) as Told;
+  check(told);
+  expect(check.errors).toBeNull();
+  return { told, stderr };
 }
 
 describe("a table's trials", { timeout: 600_000 }, () => {
