@@ -6,8 +6,9 @@ import { Fault, harnessFault } from "../fault/fault.js";
 export interface CommandOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
-  stdin?: string | Uint8Array;
-  /** Keeps stdin open and empty as long as we live and wait: a command that reads its end knows that we are gone. */
+  /** Written as soon as it is there; a promise must not reject. */
+  stdin?: string | Uint8Array | Promise<Uint8Array>;
+  /** Keeps stdin open as long as we live and wait: a command that reads its end knows that we are gone. */
   holdStdin?: boolean;
   /** After an abort the end of stdin alone asks the command to end, for so long; then it is killed. Default 0. */
   graceMs?: number;
@@ -86,7 +87,10 @@ export async function runCommand(
       options.onOutput?.(chunk, stream);
     });
   child.stdin?.on("error", () => undefined); // the command may end without reading it all
-  if (options.stdin !== undefined) child.stdin?.end(options.stdin);
+  if (options.stdin !== undefined)
+    void Promise.resolve(options.stdin).then((bytes) =>
+      options.holdStdin ? child.stdin?.write(bytes) : child.stdin?.end(bytes),
+    );
   try {
     const end = await new Promise<CommandEnd>((resolve, reject) => {
       child.on("error", (cause) =>

@@ -15,12 +15,20 @@ export interface WrappedCommand {
   script: string;
 }
 
-// No "--" after kill's signal: dash and busybox take it for a number. $4 is "hold" when stdin is our lifeline: its end
-// says that whoever asked is gone, killed perhaps, and nothing of the command may stay.
+/** Written on its stdin, before the command's own: it has heard of us, and we of it. */
+export const goWord = "go\n";
+
+// Nothing is run before both sides have heard each other: a connection that ends meanwhile has run nothing, and may be
+// tried again. No "--" after kill's signal: dash and busybox take it for a number. $4 is "hold" when stdin is our
+// lifeline: its end says that whoever asked is gone, killed perhaps, and nothing of the command may stay; a mark that
+// nobody reads any more (PIPE) must not end us before it is watched.
 const wrapper = `
 exec 3<&0
 limit=
 trap 'limit=1' USR1
+trap : PIPE
+echo "$3 ready" >&2
+read -r go <&3 || exit
 if [ "$4" = hold ]; then setsid sh -c "$1" </dev/null 3<&- & else setsid sh -c "$1" <&3 3<&- & fi
 child=$!
 echo "$3 group $child" >&2
@@ -67,6 +75,8 @@ const lineLimit = 64 * 1024;
 
 /** Takes the marks out of stderr as it comes; what passes through is whole lines. */
 export class MarkReader {
+  /** The target waits for the word to go. */
+  ready = false;
   group: number | undefined;
   end: "limit" | number | undefined;
   private rest = "";
@@ -74,7 +84,7 @@ export class MarkReader {
 
   constructor(token: string) {
     // At the end of a line only: an audit record of the kernel log may quote our command line, token and all.
-    this.mark = new RegExp(`${token} (?:group (\\d+)|exited (\\d+)|limit)$`);
+    this.mark = new RegExp(`${token} (?:(ready)|group (\\d+)|exited (\\d+)|limit)$`);
   }
 
   /** The command's own part of this piece. */
@@ -99,8 +109,10 @@ export class MarkReader {
   private withoutMark(line: string): string | undefined {
     const match = this.mark.exec(line);
     if (match === null) return undefined;
-    if (match[1] !== undefined) this.group = Number(match[1]);
-    else this.end = match[2] === undefined ? "limit" : Number(match[2]);
+    const [, ready, group, code] = match;
+    if (ready !== undefined) this.ready = true;
+    else if (group !== undefined) this.group = Number(group);
+    else this.end = code === undefined ? "limit" : Number(code);
     return line.slice(0, match.index);
   }
 }

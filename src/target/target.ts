@@ -5,11 +5,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract } from "tar";
 import { Fault, harnessFault } from "../fault/fault.js";
-import { runChecked, runCommand, type CommandResult } from "../host/run-command.js";
+import { describeEnd, runChecked, runCommand, type CommandResult } from "../host/run-command.js";
 import type { BmcController } from "./bmc/controller.js";
 import type { ConsoleSource } from "./console/console-source.js";
 import type { PowerSwitch } from "./power.js";
-import { endGroupScript, MarkReader, quote, wrapCommand, type RemoteEnd } from "./remote-command.js";
+import { endGroupScript, goWord, MarkReader, quote, wrapCommand, type RemoteEnd } from "./remote-command.js";
 import type { Transport } from "./transport.js";
 
 export interface RunOptions {
@@ -139,15 +139,37 @@ export function describeRemoteEnd({ end, stderr }: RemoteResult): string {
   }
 }
 
+/** Dropbear before 2024.86 closes a session that is not begun yet when another one ends just then. */
+const triesToBegin = 3;
+
 async function runOver(transport: Transport, command: string, options: RunOptions): Promise<RemoteResult> {
-  const refusal = await transport.connect(options.signal);
-  if (refusal !== undefined)
-    return { end: { kind: "lost", detail: refusal }, stdout: Buffer.alloc(0), stderr: "", elapsedMs: 0 };
+  for (let tries = 1; ; tries++) {
+    const refusal = await transport.connect(options.signal);
+    if (refusal !== undefined)
+      return { end: { kind: "lost", detail: refusal }, stdout: Buffer.alloc(0), stderr: "", elapsedMs: 0 };
+    const session = transport.session();
+    const result = await runOnce(transport, command, options);
+    if (result.end.kind === "lost") {
+      if (result.neverBegun && tries < triesToBegin) continue;
+      await transport.disconnect(session);
+    }
+    return result;
+  }
+}
+
+/** `neverBegun`: the connection lives, but the session was closed before the command could run. */
+async function runOnce(
+  transport: Transport,
+  command: string,
+  options: RunOptions,
+): Promise<RemoteResult & { neverBegun: boolean }> {
   const token = `tarbisect-${randomBytes(8).toString("hex")}`;
   const marks = new MarkReader(token);
-  const session = transport.session();
+  let go: (bytes: Uint8Array) => void = () => undefined;
+  const heard = new Promise<Uint8Array>((resolve) => (go = resolve));
   const kept = keepEnd(stderrKept);
   const keep = (text: string): void => {
+    if (marks.ready) go(Buffer.concat([Buffer.from(goWord), options.stdin ?? Buffer.alloc(0)]));
     if (text === "") return;
     kept.add(text);
     options.onOutput?.(Buffer.from(text), "stderr");
@@ -167,7 +189,8 @@ async function runOver(transport: Transport, command: string, options: RunOption
     const result = await runCommand(transport.argv(wrapCommand(command, { token, timeoutMs, hold }).script), {
       timeoutMs: timeoutMs + graceMs,
       signal: cut.signal,
-      ...(hold ? { holdStdin: true } : { stdin: options.stdin }),
+      stdin: heard,
+      ...(hold && { holdStdin: true }),
       ...(options.keepBytes !== undefined && { keepBytes: options.keepBytes }),
       onOutput: (chunk, stream) => {
         if (stream === "stderr") keep(marks.push(chunk.toString()));
@@ -177,8 +200,8 @@ async function runOver(transport: Transport, command: string, options: RunOption
     keep(marks.finish());
     if (options.signal?.aborted) throw new Fault("interrupted", `interrupted while running ${command}`);
     const end = options.stop?.aborted ? ({ kind: "stopped" } as const) : remoteEnd(marks, result, options);
-    if (end.kind === "lost") await transport.disconnect(session);
-    return { end, stdout: result.stdout, stderr: kept.text(), elapsedMs: result.elapsedMs };
+    const neverBegun = !marks.ready && result.end.kind === "exited" && result.stderr === "";
+    return { end, stdout: result.stdout, stderr: kept.text(), elapsedMs: result.elapsedMs, neverBegun };
   } finally {
     for (const each of interests) each.removeEventListener("abort", stopping);
   }
@@ -202,7 +225,8 @@ function remoteEnd(marks: MarkReader, result: CommandResult, options: RunOptions
   if (marks.end === "limit") return { kind: "timed-out", afterMs: options.timeoutMs };
   if (marks.end !== undefined) return { kind: "exited", code: marks.end };
   if (result.end.kind === "timed-out") return { kind: "lost", detail: "the target stopped answering" };
-  return { kind: "lost", detail: result.stderr.trim().split("\n").at(-1) ?? "the connection ended" };
+  const said = result.stderr.trim().split("\n").at(-1);
+  return { kind: "lost", detail: said || `the connection ended (${describeEnd(result.end)}) without a word` };
 }
 
 function stoppedResult(error: unknown, cut: AbortSignal): CommandResult {

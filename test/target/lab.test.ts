@@ -60,6 +60,16 @@ describe("a lab's guests", () => {
     expect(await target.check("rmmod e1000 && modprobe e1000 && echo alive", limit)).toBe("alive\n");
   });
 
+  it("answer many sessions that begin and end at once", async () => {
+    const commands = ["true", "sleep 0.1; echo a", "ip addr", "true"];
+    for (let round = 0; round < 25; round++) {
+      const results = await Promise.all(
+        commands.map((command) => target.run(command, { timeoutMs: 60_000 })),
+      );
+      for (const { end } of results) expect(end).toEqual({ kind: "exited", code: 0 });
+    }
+  }, 240_000);
+
   it("see no network beyond the machine", async () => {
     const result = await target.run("ip route add default via 10.0.2.2; nc -w 2 192.0.2.1 80", limit);
     expect(result.end).not.toEqual({ kind: "exited", code: 0 });

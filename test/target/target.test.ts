@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCommand } from "../../src/host/run-command.js";
 import { createTarget, type Target } from "../../src/target/target.js";
 import { localTransport, sshTransport, type Transport } from "../../src/target/transport.js";
-import { wrapCommand } from "../../src/target/remote-command.js";
+import { goWord, wrapCommand } from "../../src/target/remote-command.js";
 import { startSshServer, type SshServer } from "./ssh-server.js";
 
 const folder = mkdtempSync(join(tmpdir(), "target-"));
@@ -99,12 +100,21 @@ describe.each(["local", "ssh"])("a target over %s", (way) => {
     const [program = "", ...args] = transport().argv(script);
     await target().check("true", limit); // the connection that the command uses
     const ours = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"] });
+    ours.stdin.write(goWord);
     await expect.poll(() => existsSync(beat), { timeout: 5000 }).toBe(true);
     ours.stdin.end(); // as the kernel does for a process that was killed
     await new Promise((done) => ours.on("close", done));
     const beats = readFileSync(beat, "utf8").length;
     await new Promise((done) => setTimeout(done, 400));
     expect(readFileSync(beat, "utf8").length).toBe(beats);
+  });
+
+  it("runs nothing before it is told that both sides hear each other", async () => {
+    const { script } = wrapCommand("echo ran", { token: "t", timeoutMs: 60_000, hold: true });
+    const [program = "", ...args] = transport().argv(script);
+    await target().check("true", limit); // the connection that the command uses
+    const { stdout, stderr } = await runCommand([program, ...args]); // its stdin has ended
+    expect([stdout.toString(), stderr]).toEqual(["", "t ready\n"]);
   });
 
   it("gives the boot id", async () => {
