@@ -11,6 +11,11 @@ export const exitCodeOfBlame = {
   "target-lost": 253,
 } as const satisfies Record<Blame, number>;
 
+/** Whom a command of ours blamed that ended with a code; undefined for verdicts and for codes that are none of ours. */
+export function blameOfExit(code: number): Blame | undefined {
+  return (Object.keys(exitCodeOfBlame) as Blame[]).find((blame) => exitCodeOfBlame[blame] === code);
+}
+
 /** For the man page; of `step`, 0 to 125 are what `git bisect run` takes for a verdict. */
 export const exitCodeMeanings: readonly { code: number; meaning: string }[] = [
   { code: exitCode.good, meaning: "it worked; of step: the commit is good" },

@@ -2,13 +2,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Fault, harnessFault, usageFault } from "../fault/fault.js";
+import { Fault, usageFault } from "../fault/fault.js";
 import { packageRoot } from "../host/package-root.js";
 import { describeEnd, runChecked, runCommand } from "../host/run-command.js";
 import { writeFileAtomically } from "../host/write-file.js";
 import { checkRepository, type CheckResult } from "../split/check/check-repository.js";
 import type { TrialVerdict } from "../split/check/check-culprit.js";
 import type { Call } from "./call.js";
+import { blameOfExit } from "./exit-code.js";
 import { readSettings } from "./settings.js";
 
 export interface CheckSettings {
@@ -68,9 +69,12 @@ async function testCommit(commit: string, argv: readonly string[], call: Call): 
     if (code === 0) return "good";
     if (code === 125) return "skip";
     if (code < 125) return "bad";
-    if (code === 130) throw new Fault("interrupted", "the test was interrupted");
-    throw harnessFault(
+    const blame = blameOfExit(code) ?? "harness";
+    const hint = blame === "paused" ? "tarbisect resume, then the same command" : undefined;
+    throw new Fault(
+      blame,
       `the test of ${commit.slice(0, 10)} ended with ${describeEnd(end)}, which is no verdict`,
+      hint === undefined ? {} : { hint },
     );
   } finally {
     await runCommand(["git", "worktree", "remove", "--force", place], { cwd });

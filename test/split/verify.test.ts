@@ -97,6 +97,10 @@ describe("split that builds each commit with a command", () => {
     const built = readFileSync(outcomes, "utf8").match(/(?<=^{"key":")\w+(?=","outcome":.*}$)/gm)!;
     expect(new Set(built).size).toBe(built.length);
     expect(again.verified!.builds).toBeGreaterThan(0);
+    expect((await splitRepository({ ...request, repository: two, plan })).verified).toMatchObject({
+      builds: 0,
+      failures: again.verified!.failures,
+    });
   });
 
   test(

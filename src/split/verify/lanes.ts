@@ -6,7 +6,7 @@ import type { Outcome, TreeBuilder, TreeToBuild } from "./tree-build.js";
 export type Front = "forward" | "backward";
 
 export class Lanes {
-  /** Builds that were run, failed ones included. */
+  /** Builds that came to an end, failed ones included. */
   builds = 0;
   readonly #stop = new AbortController();
   readonly #queues: Record<Front, TreeToBuild[]> = { forward: [], backward: [] };
@@ -36,6 +36,10 @@ export class Lanes {
     );
     this.expect(front, [tree, ...this.#queues[front].filter(({ key }) => key !== tree.key)]);
     return outcome;
+  }
+
+  isKnown({ key }: TreeToBuild): boolean {
+    return this.outcomes.get(key) !== undefined;
   }
 
   /** What a lane will most likely be asked for next, in that order; it replaces what was expected before. */
@@ -70,8 +74,8 @@ export class Lanes {
       if (next === undefined || this.#isOver()) return;
       this.#begun.add(next.key);
       try {
-        this.builds++;
         const outcome = await this.builders[front].build(next, this.#stop.signal);
+        this.builds++;
         this.outcomes.add(next.key, outcome);
         // What comes after a failure will be another tree.
         if (outcome.kind === "failed")

@@ -67,8 +67,9 @@ class Verification {
     await this.#buildEnds();
     while (this.#middle.length > 1) {
       const front: Front = this.#clock.forward <= this.#clock.backward ? "forward" : "backward";
-      this.#lookAhead();
       const tree = this.#tree(this.#applied(front, 1));
+      // What is known already must not set lanes to work on what nobody may come to ask for.
+      if (!this.input.lanes.isKnown(tree)) this.#lookAhead();
       const outcome = await this.input.lanes.build(front, tree);
       if (outcome.kind === "built") this.#advance(front);
       else this.#repair(front, { tree, outcome });
