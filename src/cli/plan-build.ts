@@ -35,7 +35,8 @@ export async function planBuild(options: BuildOptions, ends: Ends, call: Call): 
   if (!/^[1-9]\d{0,5}[smh]$/.test(options.buildTimeout))
     throw usageFault(`"${options.buildTimeout}" is no time`, "write it like 90s, 15m or 2h");
   const timeoutMs = durationMs(options.buildTimeout);
-  if (options.build !== undefined) return { kind: "command", command: options.build, timeoutMs };
+  if (options.build !== undefined)
+    return { kind: "command", command: options.build, timeoutMs, ...(await fixesOf(options, ends)) };
   const catalog = await catalogOf(options.driver, ends.paths);
   if (catalog === undefined)
     throw usageFault(
@@ -53,6 +54,16 @@ export async function planBuild(options: BuildOptions, ends: Ends, call: Call): 
     cacheFolder: cacheFolder(call.env),
     ...(cc !== undefined && { cc }),
   };
+}
+
+/** As in a step: a command of the user's gets the fixups of the driver that was named, and of no other. */
+async function fixesOf(
+  { driver, kernel = release() }: BuildOptions,
+  { versions }: Ends,
+): Promise<Pick<BuildPlan & { kind: "command" }, "fixes">> {
+  if (driver === undefined) return {};
+  const { sourceFolder, fixups } = await loadCatalog(driver);
+  return { fixes: { sourceFolder, fixups: fixupsFor({ fixups }, versions, kernel) } };
 }
 
 /** The named catalog, else the shipped one whose module's main file is in the tree. */

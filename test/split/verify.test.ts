@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import type { Fixup } from "../../src/catalog/catalog-shape.js";
 import { splitRepository, type SplitResult } from "../../src/split/split-repository.js";
 import { git, repositoryOf, type Files } from "./small-repository.js";
 
@@ -148,6 +149,30 @@ describe("split that builds each commit with a command", () => {
       writeFileSync(join(repository, ".tarbisect/split/lock"), "999999999 1");
       await splitRepository({ ...request, repository, plan });
       expect(existsSync(join(repository, ".tarbisect/split/lock"))).toBe(false);
+    },
+  );
+
+  test(
+    "a command gets the driver's fixups and what the compiler must be told for them",
+    { timeout: 60_000 },
+    async () => {
+      const file = (value: number, more: string): Files => ({
+        "src/a.c": `int f(void)\n{\n\told_name(${value});\n\treturn MISSING;\n}\n${more}`,
+      });
+      const repository = repositoryOf({ v1: file(1, ""), v2: file(2, "int g(void)\n{\n\treturn f();\n}\n") });
+      folders.push(repository);
+      const command = "gcc -Werror=implicit-function-declaration $TARBISECT_CFLAGS -c -o a.o src/a.c";
+      const range = { releases: "*", kernels: "*", reason: "gone" };
+      const fixups: Fixup[] = [
+        { kind: "sed", ...range, files: ["*.c"], expression: "s/old_name/new_name/" },
+        { kind: "include", ...range, header: "#define MISSING 0\nvoid new_name(int);\n" },
+      ];
+      const fixed = { ...plan, command, fixes: { fixups, sourceFolder: "src" } };
+      const result = await splitRepository({ ...request, repository, plan: fixed });
+      expect(result.verified!.failures).toBe(0);
+      expect(result.commits).toHaveLength(2);
+      const bare = splitRepository({ ...request, repository, plan: { ...plan, command } });
+      await expect(bare).rejects.toThrow("v1 itself does not build");
     },
   );
 

@@ -29,7 +29,10 @@ export const addSplit: AddCommand = (program, call, finish) => {
       "--driver <name>",
       "the catalog that says how to build, with its fixups (default: told from the files)",
     )
-    .option("--build <command>", "build with this command instead, for sh in the source's copy")
+    .option(
+      "--build <command>",
+      "build with this command instead, for sh in the source's copy; with --driver after its fixups",
+    )
     .option("--build-timeout <time>", "the longest that one build may take", "30m")
     .option("--cc <compiler>", "the compiler (default: gcc)")
     .option("--path <paths...>", "cut only what is in these files and folders; the rest is one commit")

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { diffArrays } from "diff";
+import type { BuildError } from "../../build/build-errors.js";
 import { applyFixups } from "../../build/fixups.js";
 import type { Fixup } from "../../catalog/catalog-shape.js";
 import type { SourceTree, TreeFile } from "../slot.js";
@@ -77,8 +78,17 @@ function fixedFile(before: TreeFile | undefined, path: string): TreeFile {
   return { mode: before?.mode ?? "100644", content: readFileSync(path) };
 }
 
+/** An error of a fixed tree with the line that its text has in the tree before. */
+export function beforeFixups(error: BuildError, tree: SourceTree, fixed: SourceTree): BuildError {
+  const { file = "", line } = error;
+  const [before, after] = [tree.get(file), fixed.get(file)];
+  if (!before || !after || before === after || line === undefined) return error;
+  const [oldText, newText] = [before.content.toString("latin1"), after.content.toString("latin1")];
+  return { ...error, line: lineBefore(oldText, newText, line) };
+}
+
 /** The line of `before` that a line of `after` came from; both as text, lines from 1. */
-export function lineBefore(before: string, after: string, line: number): number {
+function lineBefore(before: string, after: string, line: number): number {
   let [oldAt, newAt] = [0, 0];
   for (const { added, removed, count } of diffArrays(before.split("\n"), after.split("\n"))) {
     if (!removed && newAt + count >= line) return added ? Math.max(1, oldAt) : oldAt + (line - newAt);

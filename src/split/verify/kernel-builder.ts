@@ -9,7 +9,7 @@ import { describeEnd } from "../../host/run-command.js";
 import { classifyFile } from "../file-class.js";
 import type { SourceTree } from "../slot.js";
 import { writeCompiler } from "./compiler-cache.js";
-import { lineBefore, TreeFixer } from "./fixed-tree.js";
+import { beforeFixups, TreeFixer } from "./fixed-tree.js";
 import { readInnerCalls, runInnerCalls, writeRecorder, type InnerCall } from "./inner-make.js";
 import { compilationsIn, dropTexts, markObjects, type Compilation } from "./object-texts.js";
 import { codeOfModule } from "./same-code.js";
@@ -164,8 +164,5 @@ function inTree(
   const file = pathOf(error.file);
   const expandedIn = error.expandedIn?.map((place) => ({ ...place, file: pathOf(place.file) }));
   if (expandedIn) return { ...error, file, expandedIn };
-  const [before, after] = [tree.get(file), fixed.get(file)];
-  if (!before || !after || before === after || error.line === undefined) return { ...error, file };
-  const [oldText, newText] = [before.content.toString("latin1"), after.content.toString("latin1")];
-  return { ...error, file, line: lineBefore(oldText, newText, error.line) };
+  return beforeFixups({ ...error, file }, tree, fixed);
 }

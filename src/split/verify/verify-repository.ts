@@ -7,7 +7,7 @@ import { harnessFault } from "../../fault/fault.js";
 import { treeMixer } from "../mix-trees.js";
 import type { Cutting } from "../plan-split.js";
 import { childrenCpuSeconds } from "./cpu-time.js";
-import { commandBuilder } from "./command-builder.js";
+import { commandBuilder, type CommandBuild } from "./command-builder.js";
 import { kernelBuilder, type KernelBuild } from "./kernel-builder.js";
 import { Lanes, type Front } from "./lanes.js";
 import { Outcomes } from "./outcomes.js";
@@ -22,7 +22,7 @@ export type BuildPlan =
       /** The cache of built modules, where a step looks first. */
       cacheFolder: string;
     } & Omit<KernelBuild, "objectsFolder" | "jobs" | "keep">)
-  | { kind: "command"; command: string; timeoutMs: number };
+  | ({ kind: "command" } & CommandBuild);
 
 export interface VerifyRequest {
   cutting: Cutting;
@@ -90,7 +90,8 @@ export async function verifyRepository(request: VerifyRequest, state: string): P
 
 /** All that an outcome depends on besides the tree. */
 export function stateKey(plan: BuildPlan): string[] {
-  if (plan.kind === "command") return ["command", plan.command];
+  if (plan.kind === "command")
+    return ["command", plan.command, ...(plan.fixes ? [JSON.stringify(plan.fixes)] : [])];
   return [
     "kernel",
     plan.cc ?? "gcc",
@@ -106,7 +107,7 @@ async function buildersOf(
 ): Promise<Record<Front, TreeBuilder>> {
   const make = async (front: Front): Promise<TreeBuilder> => {
     const folder = await newWorkFolder(state, front + suffix);
-    if (plan.kind === "command") return commandBuilder(folder, plan.command, plan.timeoutMs);
+    if (plan.kind === "command") return commandBuilder(folder, plan);
     const jobs = Math.max(1, Math.floor(availableParallelism() / 2));
     return kernelBuilder(folder, { ...plan, ...own, jobs, objectsFolder: join(state, "objects") });
   };
