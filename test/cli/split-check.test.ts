@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import { runSplitCheck } from "../../src/cli/run-split-check.js";
-import type { Fault } from "../../src/fault/fault.js";
+import { Fault } from "../../src/fault/fault.js";
 import { splitRepository } from "../../src/split/split-repository.js";
 import { repositoryOf } from "../split/small-repository.js";
 
@@ -19,7 +19,7 @@ test("what stops a step stops the check for the same reason", { timeout: 60_000 
       commits.at(-1)!.commit,
       { times: "1", output: "revert.patch", run },
       { ...call, out: () => undefined, note: () => undefined },
-    ).catch((fault: Fault) => [fault.blame, fault.hint]);
+    ).catch((fault: unknown) => (fault instanceof Fault ? [fault.blame, fault.hint] : fault));
   expect(await stopped("exit 252")).toEqual(["paused", "tarbisect resume, then the same command"]);
   expect(await stopped("exit 253")).toEqual(["target-lost", undefined]);
   expect(await stopped("exit 130")).toEqual(["interrupted", undefined]);
