@@ -1,10 +1,11 @@
 // Two trees to what changed between them. Only files that differ are scanned.
-import { isSource, readSource, type SourceFile } from "../source/source-file.js";
+import { isSource } from "../source/is-source.js";
+import { readSource, type SourceFile } from "../source/source-file.js";
 import type { ChangeSet, FileChange, UnitChange } from "./change-set.js";
 import { classifyText } from "./classify.js";
 import { countChanges } from "./count-changes.js";
 import { differingUnits } from "./differing-units.js";
-import { diffLines } from "./line-diff.js";
+import { countLines, type LineCounts } from "./line-diff.js";
 import { matchFiles, type FilePair, type SourceTree } from "./match-files.js";
 import { matchUnits, placeUnits, type Placed } from "./match-units.js";
 import { relateChanges } from "./related.js";
@@ -18,6 +19,8 @@ export interface NamedTree {
   files: SourceTree;
   /** A file that was scanned already; the others are scanned here. */
   scan?: (path: string) => SourceFile | undefined;
+  /** The changed lines of a file that both trees have, where they were counted already. */
+  counted?: (path: string) => LineCounts | undefined;
 }
 
 /** What changed, by unit. Files that aren't C are compared by lines only, as `files`. */
@@ -25,7 +28,7 @@ export function compareTrees(before: NamedTree, after: NamedTree, topics: TopicR
   const pairs = matchFiles(before.files, after.files).filter((pair) =>
     differs(pair, before.files, after.files),
   );
-  const files = pairs.map((pair) => fileChange(pair, before.files, after.files));
+  const files = pairs.map((pair) => fileChange(pair, before, after));
   const scanned = pairs
     .filter(({ oldPath, newPath }) => isSource(newPath ?? oldPath ?? ""))
     .map(({ oldPath, newPath }) => ({ old: scan(before, oldPath), new: scan(after, newPath) }));
@@ -53,14 +56,17 @@ function differs({ oldPath, newPath }: FilePair, before: SourceTree, after: Sour
   return before.get(oldPath ?? "") !== after.get(newPath ?? "");
 }
 
-function scan(tree: NamedTree, path: string | undefined): SourceFile | undefined {
-  return path === undefined ? undefined : (tree.scan?.(path) ?? readSource(tree.files.get(path) ?? "", path));
+function textIn({ files }: NamedTree, path: string | undefined): string {
+  return path === undefined ? "" : (files.get(path) ?? "");
 }
 
-function fileChange({ oldPath, newPath }: FilePair, before: SourceTree, after: SourceTree): FileChange {
-  const oldText = oldPath === undefined ? "" : (before.get(oldPath) ?? "");
-  const newText = newPath === undefined ? "" : (after.get(newPath) ?? "");
-  const { added, removed } = diffLines(oldText, newText);
+function scan(tree: NamedTree, path: string | undefined): SourceFile | undefined {
+  return path === undefined ? undefined : (tree.scan?.(path) ?? readSource(textIn(tree, path), path));
+}
+
+function fileChange({ oldPath, newPath }: FilePair, before: NamedTree, after: NamedTree): FileChange {
+  const counted = oldPath === newPath ? after.counted?.(newPath ?? "") : undefined;
+  const { added, removed } = counted ?? countLines(textIn(before, oldPath), textIn(after, newPath));
   const file = newPath ?? oldPath ?? "";
   const status =
     oldPath === undefined
@@ -117,7 +123,7 @@ function otherChange(pair: ScannedPair): UnitChange[] {
   const [oldText, newText] = [betweenText(pair.old), betweenText(pair.new)];
   const kind = classifyText(oldText, newText);
   if (kind === undefined || (kind === "whitespace-only" && oldText.trim() === newText.trim())) return [];
-  const { added, removed } = diffLines(oldText, newText);
+  const { added, removed } = countLines(oldText, newText);
   const rest = { condition: "", topics: [], callers: [], callees: [], oldText, newText };
   const { path } = pair.new;
   const lines = { linesAdded: added, linesRemoved: removed };

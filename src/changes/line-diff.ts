@@ -1,12 +1,15 @@
 // Lines as GNU diff counts them.
 import { discardLines } from "./discard-lines.js";
 import { numberLines } from "./number-lines.js";
-import { collectHunks, diffNumbers, type Hunk } from "./sequence-diff.js";
+import { collectHunks, diffNumbers, type DiffMarks, type Hunk } from "./sequence-diff.js";
 
-export interface LineDiff {
-  hunks: Hunk[];
+export interface LineCounts {
   added: number;
   removed: number;
+}
+
+export interface LineDiff extends LineCounts {
+  hunks: Hunk[];
 }
 
 /** The lines of a text, without their ends; a last line without "\n" is a line too. */
@@ -18,6 +21,18 @@ export function linesOf(text: string): string[] {
 
 /** Which lines of `before` were replaced by which of `after`; the same counts as `diff before after`. */
 export function diffLines(before: string, after: string): LineDiff {
+  const { removed, added, skipped } = markLines(before, after);
+  const hunks = collectHunks({ removed, added }, skipped);
+  return { hunks, added: countMarks(added), removed: countMarks(removed) };
+}
+
+/** The same without the hunks. */
+export function countLines(before: string, after: string): LineCounts {
+  const { removed, added } = markLines(before, after);
+  return { added: countMarks(added), removed: countMarks(removed) };
+}
+
+function markLines(before: string, after: string): DiffMarks & { skipped: number } {
   const lines = numberLines(before, after);
   const [removed, added] = discardLines(lines);
   const olds = keptOf(lines.before, removed);
@@ -25,8 +40,7 @@ export function diffLines(before: string, after: string): LineDiff {
   const marks = diffNumbers(olds.numbers, news.numbers);
   for (let at = 0; at < marks.removed.length; at++) if (marks.removed[at]) removed[olds.places[at]!] = 1;
   for (let at = 0; at < marks.added.length; at++) if (marks.added[at]) added[news.places[at]!] = 1;
-  const hunks = collectHunks({ removed, added }, lines.skipped);
-  return { hunks, added: countMarks(added), removed: countMarks(removed) };
+  return { removed, added, skipped: lines.skipped };
 }
 
 /** The lines that were not set aside, with their places. */

@@ -1,6 +1,8 @@
 // The lines of two texts as numbers, equal for equal lines. The common ends are left out, as in GNU diff, whose counts
 // depend on that.
 
+const block = 4096;
+
 export interface NumberedLines {
   /** How many equal lines stand before the numbered ones. */
   skipped: number;
@@ -24,21 +26,24 @@ export function numberLines(before: string, after: string): NumberedLines {
 /** From the start of the first line that differs to the end of the last one. */
 function differingPart(a: string, b: string): { start: number; beforeEnd: number; afterEnd: number } {
   const shorter = Math.min(a.length, b.length);
-  const same = longest(shorter, (length) => a.slice(0, length) === b.slice(0, length));
+  const same = commonLength(shorter, (from, to) => a.slice(from, to) === b.slice(from, to));
   if (same === a.length && same === b.length) return { start: same, beforeEnd: same, afterEnd: same };
   const start = same === 0 ? 0 : a.lastIndexOf("\n", same - 1) + 1;
-  const tail = (text: string, length: number): string => text.slice(text.length - length);
-  const ending = longest(shorter - start, (length) => tail(a, length) === tail(b, length));
+  const tail = (text: string, from: number, to: number): string =>
+    text.slice(text.length - to, text.length - from);
+  const ending = commonLength(shorter - start, (from, to) => tail(a, from, to) === tail(b, from, to));
   const kept = ending - toLineStart(a, b, ending);
   return { start, beforeEnd: a.length - kept, afterEnd: b.length - kept };
 }
 
-/** The greatest length for which a test holds that, once it fails, fails for all greater ones. */
-function longest(limit: number, holds: (length: number) => boolean): number {
-  let [low, high] = [0, limit];
+/** Up to which length two texts are the same; whole blocks are compared first, so that nothing is compared often. */
+function commonLength(limit: number, isSame: (from: number, to: number) => boolean): number {
+  let start = 0;
+  while (start + block <= limit && isSame(start, start + block)) start += block;
+  let [low, high] = [start, Math.min(start + block, limit)];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (holds(middle)) low = middle;
+    if (isSame(low, middle)) low = middle;
     else high = middle - 1;
   }
   return low;
@@ -70,5 +75,5 @@ function numbersOf(text: string, numbers: Map<string, number>): Int32Array {
     found.push(number);
     at = lineEnd;
   }
-  return Int32Array.from(found);
+  return new Int32Array(found);
 }

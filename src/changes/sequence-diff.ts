@@ -66,6 +66,9 @@ export function collectHunks({ removed, added }: DiffMarks, skipped = 0): Hunk[]
   return found;
 }
 
+/** Of one search at a time, which writes each place before it reads it. */
+let memory = new Int32Array(0);
+
 class Difference {
   private readonly removed: Uint8Array;
   private readonly added: Uint8Array;
@@ -78,8 +81,10 @@ class Difference {
   ) {
     this.removed = new Uint8Array(a.length);
     this.added = new Uint8Array(b.length);
-    this.forward = new Int32Array(a.length + b.length + 5);
-    this.backward = new Int32Array(a.length + b.length + 5);
+    const diagonals = a.length + b.length + 5;
+    if (memory.length < 2 * diagonals) memory = new Int32Array(2 * diagonals);
+    this.forward = memory.subarray(0, diagonals);
+    this.backward = memory.subarray(diagonals, 2 * diagonals);
   }
 
   marks(): DiffMarks {

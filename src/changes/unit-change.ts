@@ -1,7 +1,7 @@
 // Pairs of units, and units without a counterpart, as changes.
 import type { UnitChange } from "./change-set.js";
 import { classify } from "./classify.js";
-import { diffLines } from "./line-diff.js";
+import { countLines } from "./line-diff.js";
 import { conditionOf, textOf, type Placed } from "./match-units.js";
 import type { Rename } from "./renames.js";
 
@@ -26,7 +26,7 @@ export function renamedUnit({ before, after, similarity }: Rename): UnitChange {
 /** A unit that only one side has. */
 export function loneUnit(status: "added" | "removed", placed: Placed): UnitChange {
   const text = textOf(placed);
-  const lines = diffLines("", text).added;
+  const lines = countLines("", text).added;
   return {
     ...named(placed),
     status,
@@ -42,7 +42,7 @@ function pairChange(
   { before, after, classes }: { before: Placed; after: Placed; classes: UnitChange["classes"] },
 ): UnitChange {
   const [oldText, newText] = [textOf(before), textOf(after)];
-  const { added, removed } = diffLines(oldText, newText);
+  const { added, removed } = countLines(oldText, newText);
   return {
     ...named(after),
     ...(before.unit.name === after.unit.name ? {} : { oldName: before.unit.name }),

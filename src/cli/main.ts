@@ -24,7 +24,7 @@ export async function main(input: MainInput): Promise<number> {
     note: (text) => void process.stderr.write(text),
   };
   let code: number | undefined;
-  const program = buildProgram(call, (chosen) => (code = chosen));
+  const program = await buildProgram(call, (chosen) => (code = chosen), input.argv[0]);
   try {
     await program.parseAsync(input.argv, { from: "user" });
     if (input.signal.aborted) return exitCodeOfBlame.interrupted; // whatever it concluded on its way out
@@ -38,8 +38,15 @@ export async function main(input: MainInput): Promise<number> {
   }
 }
 
-/** The whole command line as commander sees it; `finish` takes the exit code that a command chose. */
-export function buildProgram(call: Call, finish: (code: number) => void): Command {
+/**
+ * The command line as commander sees it; `finish` takes the exit code that a command chose. With the name of a command
+ * it knows that one only, but for the one that tells of all.
+ */
+export async function buildProgram(
+  call: Call,
+  finish: (code: number) => void,
+  name?: string,
+): Promise<Command> {
   const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
     version: string;
   };
@@ -49,6 +56,8 @@ export function buildProgram(call: Call, finish: (code: number) => void): Comman
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({ writeOut: call.out, writeErr: call.note });
-  for (const add of commands) add(program, call, finish);
+  const only = name === undefined || name === "completion" || !Object.hasOwn(commands, name) ? [] : [name];
+  const names = only.length > 0 ? only : Object.keys(commands);
+  for (const add of await Promise.all(names.map((each) => commands[each]!()))) add(program, call, finish);
   return program;
 }

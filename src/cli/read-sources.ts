@@ -1,5 +1,6 @@
 import type { Tree } from "../history/trees.js";
-import { isSource, type SourceFile, type SourceProblem, type Unit } from "../source/source-file.js";
+import { isSource } from "../source/is-source.js";
+import type { SourceFile, SourceProblem, Unit } from "../source/source-file.js";
 import type { SourceIndex } from "./source-index.js";
 
 /** A file's units, without its text. */

@@ -27,7 +27,11 @@ export class GitObjects {
   private header: { id: string; type: string; size: number } | undefined;
   private words = "";
 
-  constructor(private readonly cwd: string) {}
+  /** `cacheBytes` is how much git keeps of the versions that others are made from (core.deltaBaseCacheLimit). */
+  constructor(
+    private readonly cwd: string,
+    private readonly cacheBytes?: number,
+  ) {}
 
   /**
    * The object that a revision means (`HEAD^{tree}`, `v1:src/a.c`, an id); undefined when there is none. Rejects with a
@@ -44,7 +48,11 @@ export class GitObjects {
   }
 
   private start(): Child {
-    const child = spawn("git", ["cat-file", "--batch"], { cwd: this.cwd, stdio: ["pipe", "pipe", "pipe"] });
+    const limit = this.cacheBytes === undefined ? [] : ["-c", `core.deltaBaseCacheLimit=${this.cacheBytes}`];
+    const child = spawn("git", [...limit, "cat-file", "--batch"], {
+      cwd: this.cwd,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     child.stdin.on("error", () => undefined); // told by its end
     child.stdout.on("data", (piece: Buffer) => this.take(piece));
     child.stderr.on("data", (piece: Buffer) => (this.words += piece.toString()));

@@ -20,9 +20,12 @@ export async function openTree(name: string, cwd: string): Promise<Tree> {
   return tree!;
 }
 
+/** Two versions of a file are asked for one after the other: git needs no older ones again, and new memory costs it most. */
+const pairCacheBytes = 8 * 1024 * 1024;
+
 /** Several trees, with one git process for all of them. */
 export function openTrees(names: readonly string[], cwd: string): Promise<Tree[]> {
-  const objects = new GitObjects(cwd);
+  const objects = new GitObjects(cwd, names.length === 2 ? pairCacheBytes : undefined);
   return Promise.all(names.map((name) => openOne(name, cwd, objects)));
 }
 

@@ -31,11 +31,17 @@ export function balanceSpans(
   const units = withoutOverlap(found);
   const sorted = [...conditionals].sort((a, b) => a.start - b.start);
   growToWholeGroups(units, sorted, length);
+  const open: Conditional[] = [];
+  const closeBefore = (offset: number): void => {
+    while (open.length > 0 && open.at(-1)!.end <= offset) open.pop();
+  };
   let next = 0;
-  let open: Conditional[] = [];
   for (const unit of units) {
-    for (; next < sorted.length && sorted[next]!.start < unit.start; next++) open.push(sorted[next]!);
-    if (open.length > 0) open = open.filter((conditional) => conditional.end > unit.start);
+    for (; next < sorted.length && sorted[next]!.start < unit.start; next++) {
+      closeBefore(sorted[next]!.start);
+      open.push(sorted[next]!);
+    }
+    closeBefore(unit.start);
     if (open.length > 0) unit.condition = conditionAround(unit, open);
   }
   return units;

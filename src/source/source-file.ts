@@ -1,7 +1,7 @@
 // A C file as units with spans. Every offset belongs to one unit or to the text between units, so that a file can be
 // put together again from both.
 import { balanceSpans } from "./conditionals.js";
-import { lex } from "./lex.js";
+import { lex, TokenList } from "./lex.js";
 import { Scanner } from "./scan.js";
 
 export type UnitKind =
@@ -57,14 +57,12 @@ export interface SourceFile {
   problems: SourceProblem[];
 }
 
-/** Whether a file holds C by its name; assembler (.S) is compared by lines as all other files are. */
-export function isSource(path: string): boolean {
-  return /\.[ch]$/.test(path);
-}
+/** One file is read at a time, and nothing of its tokens is kept. */
+const reused = new TokenList();
 
 /** Reads any text as C. It never throws: what isn't understood is text between units, and a problem says where. */
 export function readSource(text: string, path: string): SourceFile {
-  const tokens = lex(text);
+  const tokens = lex(text, reused);
   const scan = new Scanner(tokens).scan();
   const lines = new LineIndex(text);
   const found = balanceSpans(scan.found, scan.conditionals, text.length);

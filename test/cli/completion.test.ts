@@ -12,7 +12,17 @@ const call = {
   out: () => undefined,
   note: () => undefined,
 };
-const commands = commandFacts(buildProgram(call, () => undefined));
+const commands = commandFacts(await buildProgram(call, () => undefined));
+
+it("each command is loaded alone, under the name that it has among all", async () => {
+  const names = [...new Set(commands.map(({ path }) => path[0]!))].filter((name) => name !== "completion");
+  for (const name of names) {
+    const alone = await buildProgram(call, () => undefined, name);
+    expect(alone.commands.map((command) => command.name())).toEqual([name]);
+  }
+  const unknown = await buildProgram(call, () => undefined, "constructor");
+  expect(unknown.commands.length).toBe(names.length + 1);
+});
 
 /** What bash offers for the last of these words. */
 function offered(...words: string[]): string[] {

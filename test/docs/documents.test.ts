@@ -33,7 +33,7 @@ describe("the commands of", () => {
     expect(runSnippets(readSnippets(read(document)), work, env)).toEqual([]);
   });
 
-  it.each(documents)("%s exist, with their options", (document) => {
+  it.each(documents)("%s exist, with their options", async (document) => {
     const call = {
       env,
       cwd: "/",
@@ -41,7 +41,7 @@ describe("the commands of", () => {
       out: () => undefined,
       note: () => undefined,
     };
-    const facts = commandFacts(buildProgram(call, () => undefined));
+    const facts = commandFacts(await buildProgram(call, () => undefined));
     const shown = [...read(document).matchAll(/(?<=`|\$ |^\s+# )tarbisect ([a-z][^`|\n]*)/gm)].map(
       ([, words]) => words!,
     );

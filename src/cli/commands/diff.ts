@@ -51,6 +51,8 @@ export const addDiff: AddCommand = (program, call, finish) => {
           import("../topics-of-tree.js"),
           import("../put-out.js"),
         ]);
+      const format = options.json ? "json" : options.format;
+      const loading = renderers[format](); // while git is asked
       const [before, after] = await openTrees([old, current], call.cwd);
       const topics = await topicsOfTree(options.catalog, after!.files.keys());
       const changes = await compareThroughCache(before!, after!, {
@@ -58,10 +60,10 @@ export const addDiff: AddCommand = (program, call, finish) => {
         path: options.path,
         topics,
       });
-      const format = options.json ? "json" : options.format;
       const target = options.output;
       const colour = format === "text" && target === undefined && process.stdout.isTTY && !call.env.NO_COLOR;
-      const text = await renderers[format](filterChanges(changes, options), {
+      const render = await loading;
+      const text = render(filterChanges(changes, options), {
         ...options,
         colour,
         ...(options.mail ? { columns: mailColumns } : {}),
@@ -74,19 +76,17 @@ export const addDiff: AddCommand = (program, call, finish) => {
 type Renderer = (
   changes: import("../../changes/change-set.js").ChangeSet,
   options: import("../../changes/change-text.js").TextOptions,
-) => Promise<string>;
+) => string;
 
 const renderers = {
-  text: async (changes, options) =>
-    (await import("../../changes/change-text.js")).renderText(changes, options),
-  markdown: async (changes, options) =>
-    (await import("../../changes/change-markdown.js")).renderMarkdown(changes, options),
-  html: async (changes) => {
+  text: async () => (await import("../../changes/change-text.js")).renderText,
+  markdown: async () => (await import("../../changes/change-markdown.js")).renderMarkdown,
+  html: async () => {
     const [{ renderHtml }, { pageAssets }] = await Promise.all([
       import("../../changes/change-html.js"),
       import("../page-assets.js"),
     ]);
-    return renderHtml(changes, pageAssets("diff"));
+    return (changes) => renderHtml(changes, pageAssets("diff"));
   },
-  json: async (changes) => (await import("../../changes/change-json.js")).renderJson(changes),
-} satisfies Record<DiffOptions["format"], Renderer>;
+  json: async () => (await import("../../changes/change-json.js")).renderJson,
+} satisfies Record<DiffOptions["format"], () => Promise<Renderer>>;
