@@ -1,5 +1,5 @@
 // The script of the page that `watch --http` serves: drawn from its data, then from each event of its server.
-import { renderChart } from "../src/report/chart.js";
+import { captionOf, renderChart } from "../src/report/chart.js";
 import { durationText } from "../src/report/duration-text.js";
 import type { Progress } from "../src/report/progress-shape.js";
 import { bisectWords, currentWords } from "../src/report/progress-words.js";
@@ -45,7 +45,7 @@ function figures({ curves, current, marks }: Progress): Node[] {
       marks: marks.map((mark) => ({ ...mark, kind: "stage" })),
     });
     const drawing = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
-    return make("figure", "", make("figcaption", "", unit === "" ? name : `${name}, ${unit}`), drawing);
+    return make("figure", "", make("figcaption", "", captionOf(name, unit)), drawing);
   });
 }
 

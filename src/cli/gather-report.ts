@@ -8,12 +8,14 @@ import { usageFault } from "../fault/fault.js";
 import { openTree, openTrees, type Tree } from "../history/trees.js";
 import { packageRoot } from "../host/package-root.js";
 import type { BisectFacts, ReportFacts, SeenText } from "../report/assemble-report.js";
+import { failureTexts } from "../report/failure-texts.js";
 import { readTrial, type TrialRecord } from "../report/trial-record.js";
 import { buildCallGraph } from "../suspects/call-graph.js";
 import { rankSuspects } from "../suspects/rank-suspects.js";
 import type { Call } from "./call.js";
 import { catalogOfTree } from "./catalog-of-tree.js";
-import { commitOf, dayOf, gitFolder, readBisect, readCulprit, readTimeline } from "./read-bisect.js";
+import { evidenceFolder } from "./evidence-place.js";
+import { commitOf, dayOf, readBisect, readCulprit, readTimeline } from "./read-bisect.js";
 import { readTextFile } from "./read-text-file.js";
 import { readEvidenceFolders } from "./read-trials.js";
 import { codeOf, compareReleases } from "./compare-releases.js";
@@ -26,7 +28,7 @@ export interface ReportRequest {
   fixed: string | undefined;
   traces: readonly string[];
   catalog: string | undefined;
-  /** Where the trials are; undefined: .tarbisect/evidence beside the repository's git folder. */
+  /** Where the trials are; undefined: as the settings say. */
   evidence: string | undefined;
   /** The command line, for the report's own "how to reproduce". */
   command: string;
@@ -59,7 +61,7 @@ export async function gatherReport(request: ReportRequest, call: Call): Promise<
       ? []
       : await readTimeline(call.cwd, old.commit, current.commit);
   const known = new Set(timeline.map(({ commit }) => commit.slice(0, 10)));
-  const all = await readTrials(request.evidence, call.cwd);
+  const all = await readTrials(request.evidence, call);
   const trials = all.filter(({ trial }) => bisect !== undefined || known.has(trial.commit.slice(0, 10)));
   const traces = request.traces.map((file) => seen(file, readTextFile(file, call.cwd)));
   const { before: oldTree, after: newTree } = await readDifferingTrees(before, after, { index });
@@ -68,10 +70,7 @@ export async function gatherReport(request: ReportRequest, call: Call): Promise<
     { ...newTree, name: bisect === undefined ? current.label : bisectLabel(bisect, after.label) },
     catalog?.topics,
   );
-  const evidence = [
-    ...traces,
-    ...trials.filter(({ trial }) => trial.verdict === "bad").flatMap((one) => one.seen),
-  ];
+  const evidence = failureTexts({ traces, trials, culprit });
   const fix =
     request.fixed === undefined
       ? undefined
@@ -140,11 +139,10 @@ async function endpointOf(
   };
 }
 
-async function readTrials(evidence: string | undefined, cwd: string): Promise<TrialRecord[]> {
-  const git = evidence === undefined ? await gitFolder(cwd) : undefined;
-  const folder = evidence ?? (git === undefined ? undefined : join(git, "..", ".tarbisect", "evidence"));
+async function readTrials(evidence: string | undefined, call: Call): Promise<TrialRecord[]> {
+  const folder = await evidenceFolder(evidence, call);
   if (folder === undefined) return [];
-  return (await readEvidenceFolders(folder, cwd)).flatMap((files) => readTrial(files) ?? []);
+  return (await readEvidenceFolders(folder, call.cwd)).flatMap((files) => readTrial(files) ?? []);
 }
 
 /** Of a driver without a catalog: the module whose frames in the logs are functions of this tree. */

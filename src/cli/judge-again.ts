@@ -1,5 +1,4 @@
 // Kept trials under other rules, and where the bisect that they belong to would have gone elsewhere.
-import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { usageFault } from "../fault/fault.js";
 import { runCommand } from "../host/run-command.js";
@@ -10,7 +9,8 @@ import { judgeShape } from "../step/judge-settings.js";
 import { readKeptTrials, type KeptTrial } from "../step/kept-trials.js";
 import type { Verdict } from "../step/verdict.js";
 import type { Call } from "./call.js";
-import { gitFolder, readBisect } from "./read-bisect.js";
+import { evidenceOfRepository } from "./evidence-place.js";
+import { readBisect } from "./read-bisect.js";
 
 export interface JudgedAgain {
   trials: Rejudged[];
@@ -38,10 +38,7 @@ export async function judgeAgain(
   call: Call,
 ): Promise<JudgedAgain> {
   const changes = sets.map(parseSet);
-  const git = await gitFolder(call.cwd);
-  if (git === undefined)
-    throw usageFault(`${call.cwd} is in no git repository`, "cd into the one that was bisected");
-  const folder = evidence ?? join(git, "..", ".tarbisect", "evidence");
+  const folder = await evidenceOfRepository(evidence, call);
   const kept = await readKeptTrials(folder);
   if (kept.length === 0) throw usageFault(`no trial is kept in ${folder}`, "--evidence names another folder");
   const trials = await judgeKept(kept, {

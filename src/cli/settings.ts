@@ -1,14 +1,13 @@
 // Defaults < tarbisect.yaml < TARBISECT_ variables < flags; every problem of the file at once, with line and column.
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { checkYaml } from "../catalog/check-yaml.js";
 import { messageOf, usageFault } from "../fault/fault.js";
+import { findSettings, settingsFile } from "./find-settings.js";
 import { mistypedVariables, replacedValues } from "./overrides.js";
 import type { Replaced } from "./overrides.js";
 import { settingsShape } from "./settings-shape.js";
 import type { Settings } from "./settings-shape.js";
-
-export const settingsFile = "tarbisect.yaml";
 
 export interface SettingsSource {
   cwd: string;
@@ -20,6 +19,8 @@ export interface SettingsSource {
 /** The settings that hold here; relative paths in the file are meant from the file's folder. */
 export function readSettings({ cwd, env, flags }: SettingsSource): { path: string; settings: Settings } {
   const path = typeof flags.config === "string" ? resolve(cwd, flags.config) : findSettings(cwd);
+  if (path === undefined)
+    throw usageFault(`there is no ${settingsFile} in ${cwd} or above it`, "tarbisect init DRIVER writes one");
   const mistyped = mistypedVariables(env)[0];
   if (mistyped) throw usageFault(`${mistyped.name} is no setting`, `did you mean ${mistyped.meant}?`);
   const checked = checkYaml(readText(path), settingsShape);
@@ -35,16 +36,6 @@ export function readSettings({ cwd, env, flags }: SettingsSource): { path: strin
   }
   const settings = replaceAll(fromFolder(checked.value, dirname(path)), replacedValues(env, flags));
   return { path, settings: fromFolder(settings, cwd) };
-}
-
-/** tarbisect.yaml in the folder or the nearest one above it. */
-function findSettings(cwd: string): string {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    const path = join(folder, settingsFile);
-    if (existsSync(path)) return path;
-    if (folder === dirname(folder)) break;
-  }
-  throw usageFault(`there is no ${settingsFile} in ${cwd} or above it`, "tarbisect init DRIVER writes one");
 }
 
 function readText(path: string): string {

@@ -32,6 +32,11 @@ const mostPoints = 400;
 const labelRows = [10, 23, 36];
 const letterWidth = 6.4;
 
+/** "slab, bytes"; "received packets" tells its unit itself. */
+export function captionOf(title: string, unit: string): string {
+  return unit === "" || title.includes(unit) ? title : `${title}, ${unit}`;
+}
+
 export function renderChart({ title, unit, lines, marks }: Chart): string {
   const points = lines.flatMap((one) => one.points);
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];

@@ -1,13 +1,6 @@
 // The one description of where a bisect stands: the types and the published JSON schema come from it.
 import { z } from "zod";
-
-const trial = z.object({
-  folder: z.string().describe("the trial's folder of evidence"),
-  startedAt: z.string(),
-  version: z.string(),
-  commit: z.string(),
-  subject: z.string().optional().describe("of the commit, when it is no release"),
-});
+import { trialHead, trialOutcome, trialPlace } from "./trial-shape.js";
 
 const curve = z.object({
   name: z.string(),
@@ -30,11 +23,10 @@ export const progressShape = z.object({
     })
     .optional(),
   leftMs: z.number().optional().describe("of the whole bisect, by the trials so far"),
-  current: trial
+  current: trialHead
     .extend({
+      ...trialPlace.shape,
       state: z.enum(["runs", "ended", "cut"]).describe("cut: its step is gone and left no verdict"),
-      place: z.string().optional(),
-      kernel: z.string().optional(),
       stage: z.string().optional().describe("that began last"),
       stageMs: z.number().optional().describe("since it began"),
       elapsedMs: z.number(),
@@ -43,15 +35,7 @@ export const progressShape = z.object({
     })
     .optional()
     .describe("the newest trial"),
-  trials: z
-    .array(
-      trial.extend({
-        verdict: z.enum(["good", "bad", "skip", "fault", "cut"]),
-        detail: z.string(),
-        durationMs: z.number().optional(),
-      }),
-    )
-    .describe("those that have ended, oldest first"),
+  trials: z.array(trialHead.extend(trialOutcome.shape)).describe("those that have ended, oldest first"),
   curves: z.array(curve).describe("of the newest trial"),
   marks: z.array(z.object({ atSeconds: z.number(), text: z.string() })),
 });

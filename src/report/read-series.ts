@@ -1,6 +1,7 @@
 // Samples over time, as a trial's watcher wrote them or as any other program's JSON lines or CSV.
 import { SeriesReader, type HostSample, type SeriesLine } from "../evidence/host-sample.js";
 import { netdataSeries } from "./netdata-series.js";
+import type { SeenText } from "./assemble-report.js";
 import type { Report } from "./report-shape.js";
 import { tableSeries } from "./table-series.js";
 
@@ -90,4 +91,11 @@ function sumOfLinks(nics: Sample["nics"], counter: string): number | undefined {
 function sum(values: unknown): number | undefined {
   const numbers = Array.isArray(values) ? values.filter((value) => typeof value === "number") : [];
   return numbers.length === 0 ? undefined : numbers.reduce((a, b) => a + b, 0);
+}
+
+/** What iperf3 measured, interval by interval. */
+export function trafficSeries({ source, evidence }: SeenText): Report["series"] {
+  const rates = evidence.iperf3?.bitsPerSecond ?? [];
+  if (rates.length < 2) return [];
+  return [{ source, name: "traffic", unit: "bit/s", points: rates.map((rate, at) => [at, rate]) }];
 }

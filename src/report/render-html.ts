@@ -5,7 +5,7 @@ import { escapeHtml } from "../changes/escape-html.js";
 import { renderDocument, type PageAssets } from "../changes/html-document.js";
 import { UnitList } from "../changes/unit-html.js";
 import type { Block, Section } from "./block.js";
-import { renderChart, type Chart } from "./chart.js";
+import { captionOf, renderChart, type Chart } from "./chart.js";
 import { chartsOf } from "./charts.js";
 import { subjectOf } from "./finding.js";
 import type { Report } from "./report-shape.js";
@@ -22,6 +22,7 @@ export function renderHtml(report: Report, units: readonly UnitChange[], assets:
     patchHtml(sections.get("The change")),
     suspectsHtml(report, units, list),
     own("What the kernel said"),
+    own("What memory tracing said"),
     chartsHtml(chartsOf(report)),
     own("Trials"),
     own("Environment"),
@@ -164,9 +165,8 @@ function patchHtml(section: Section | undefined): string {
 function chartsHtml(charts: readonly Chart[]): string {
   if (charts.length === 0) return "";
   const figures = charts.map((chart) => {
-    const unit = chart.unit === "" ? "" : `, ${chart.unit}`;
     const legend = chart.lines.map(({ label, kind }) => `<li class="${kind}">${escapeHtml(label)}</li>`);
-    return `<figure data-name="${escapeHtml(chart.title)}"><figcaption>${escapeHtml(chart.title + unit)}</figcaption>
+    return `<figure data-name="${escapeHtml(chart.title)}"><figcaption>${escapeHtml(captionOf(chart.title, chart.unit))}</figcaption>
 ${renderChart(chart)}<ul class="legend">${legend.join("")}</ul>
 <p class="buttons"><button type="button" data-save="svg">save as SVG</button> <button type="button" data-save="png">save as PNG</button></p></figure>`;
   });

@@ -38,6 +38,8 @@ export async function renderMail(report: Report, options: MailOptions): Promise<
     root.setHeader("Content-Transfer-Encoding", transferEncoding(body));
     return `${root.buildHeaders().replaceAll("\r\n", "\n")}\n\n${body}`;
   }
+  // git send-email looks for it here only; a multipart of 8bit parts is 8bit itself (RFC 2045, 6.4).
+  if (packed.length > 0 && isPlain(body)) root.setHeader("Content-Transfer-Encoding", transferEncoding(body));
   if (packed.length === 0) root.setContent(body);
   else {
     const text = root.createChild(textType(body));

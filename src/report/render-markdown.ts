@@ -45,10 +45,10 @@ function verbatim({ language, lines, title }: Extract<Block, { kind: "verbatim" 
   return `<details><summary>${summary}</summary>\n\n${code}\n\n</details>`;
 }
 
-/** No text becomes markup: neither Markdown's nor HTML's; "@name" calls nobody. */
+/** No text becomes markup: neither Markdown's nor HTML's; "@name" calls nobody. Inside a word "_" is none (CommonMark 6.2). */
 function escapeMarkdown(text: string): string {
   return visibleText(text.replace(/\s+/g, " "))
-    .replace(/[\\`*_[\]#|~]/g, "\\$&")
+    .replace(/[\\`*[\]#|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, "\\$&")
     .replace(/&/g, "&amp;")
     .replace(/</g, "&lt;")
     .replace(/>/g, "&gt;")

@@ -1,6 +1,7 @@
 // The one description of a report: the types and the published JSON schema come from it. `source` says from which
 // file or git command a value was read; what has none was read from the source named beside it.
 import { z } from "zod";
+import { trialHead, trialOutcome, trialPlace } from "./trial-shape.js";
 
 const source = z.string().describe("the file or the git command that it was read from");
 
@@ -14,19 +15,11 @@ const endpoint = z.object({
   tested: z.object({ good: z.int(), bad: z.int(), skip: z.int() }).describe("counted from the trials"),
 });
 
-const trial = z.object({
-  folder: z.string().describe("the trial's folder of evidence"),
-  startedAt: z.string(),
-  version: z.string(),
-  commit: z.string(),
-  subject: z.string().optional().describe("of the commit, when it is no release"),
-  kernel: z.string().optional(),
-  place: z.string().optional(),
-  verdict: z.enum(["good", "bad", "skip", "fault", "cut"]).describe("cut: the trial has no verdict yet"),
+const trial = trialHead.extend({
+  ...trialPlace.shape,
+  ...trialOutcome.shape,
   cause: z.string(),
-  detail: z.string(),
   signature: z.string().optional().describe("of the first kernel event in its logs"),
-  durationMs: z.number().optional(),
   stages: z.array(z.object({ stage: z.string(), code: z.int().optional(), elapsedMs: z.number() })),
 });
 
@@ -135,6 +128,26 @@ export const reportShape = z.object({
     })
     .optional(),
   traces: z.array(trace),
+  memory: z
+    .array(
+      z.object({
+        source,
+        module: z.string(),
+        function: z.string().describe("the module's function nearest to the allocator"),
+        verdict: z.enum(["within-rings", "not-given-back", "given-back", "cannot-tell"]),
+        reason: z.string(),
+        points: z.array(
+          z.object({
+            clock: z.string().optional().describe("HH:MM:SS, as memleak prints it"),
+            bytes: z.number(),
+            count: z.int(),
+            excessBytes: z.number().optional().describe("beyond what the rings hold"),
+            drainSeconds: z.number().optional().describe("after the load's end"),
+          }),
+        ),
+      }),
+    )
+    .describe("what memleak's prints hold by function of a module, and what they prove"),
   trials: z.array(trial),
   environment: z.array(z.object({ name: z.string(), value: z.string(), source })),
   warnings: z.array(z.object({ text: z.string(), source })).describe("what the driver said of its firmware"),

@@ -1,6 +1,7 @@
 // The report in the order in which a list's reader wants it: the finding first, the links last.
 import type { Block, Section } from "./block.js";
 import { durationText } from "./duration-text.js";
+import { environment, memory } from "./fact-sections.js";
 import { findingOf, version } from "./finding.js";
 import type { Endpoint, Report } from "./report-shape.js";
 import { mainEvent } from "./trace-excerpt.js";
@@ -12,6 +13,7 @@ export function sectionsOf(report: Report): Section[] {
     section("Environment", environment(report)),
     section("How to reproduce", reproduce(report)),
     section("What the kernel said", traces(report)),
+    section("What memory tracing said", memory(report)),
     section("The change", change(report)),
     section("Suspects", suspects(report)),
     section("Trials", trials(report)),
@@ -28,25 +30,6 @@ function section(title: string, blocks: Block[]): Section {
 
 function prose(text: string): Block {
   return { kind: "prose", text };
-}
-
-function environment({ environment: facts, warnings }: Report): Block[] {
-  return [
-    ...(facts.length === 0
-      ? []
-      : [
-          {
-            kind: "list" as const,
-            items: facts.map(({ name, value, source }) => `${name}: ${value} [${source}]`),
-          },
-        ]),
-    ...(warnings.length === 0
-      ? []
-      : [
-          prose("The driver itself says of its firmware:"),
-          { kind: "list" as const, items: warnings.map(({ text, source }) => `${text} [${source}]`) },
-        ]),
-  ];
 }
 
 function reproduce({ reproduce: commands, kind }: Report): Block[] {
@@ -174,5 +157,7 @@ function linksOf({ label, date, withdrawn, notes, urls }: Endpoint): string[] {
     ...(withdrawn === true ? ["withdrawn by the vendor"] : []),
     ...(notes === undefined ? [] : [notes]),
   ].join(", ");
-  return urls.length === 0 ? [about] : [`${about}: ${urls[0]!}`];
+  // What the vendor took down may still lie at a mirror, which the catalog names behind it.
+  const shown = withdrawn === true ? urls : urls.slice(0, 1);
+  return shown.length === 0 ? [about] : [`${about}: ${shown.join(" ")}`];
 }

@@ -18,12 +18,12 @@ afterEach(() => {
 });
 
 /** A bisect of which one step runs until the file `go` is there. */
-function startStep(): { repository: string; step: ChildProcess; go: () => void } {
+function startStep(more = ""): { repository: string; step: ChildProcess; go: () => void } {
   const repository = startBisect(eightReleases);
   folders.push(dirname(repository));
   const go = join(dirname(repository), "go");
   const stress = `until [ -e ${go} ]; do sleep 0.1; done; echo "error: it broke"; exit 1`;
-  const settings = `build: { run: "true" }\nstress: { run: ${JSON.stringify(stress)} }\n`;
+  const settings = `build: { run: "true" }\nstress: { run: ${JSON.stringify(stress)} }\n${more}`;
   writeFileSync(join(dirname(repository), "tarbisect.yaml"), settings);
   const step = spawn(launcher, ["step"], { cwd: repository, stdio: "ignore" });
   children.push(step);
@@ -69,6 +69,16 @@ describe("tarbisect watch", () => {
     expect(done.current?.state).toBe("ended");
     expect(done.trials).toMatchObject([{ verdict: "bad", detail: "error: it broke (stress ended with 1)" }]);
     expect(execFileSync("git", ["status", "--porcelain"], { cwd: repository, encoding: "utf8" })).toBe("");
+  });
+
+  it("looks where the settings keep the evidence", async () => {
+    const { repository, step, go } = startStep("evidence: kept/here\n");
+    const { current } = await until(repository, (progress) => progress.current?.stage === "stress");
+    expect(current?.folder).toMatch(/^\.\.\/kept\/here\/2/);
+    go();
+    await once(step, "close");
+    const text = execFileSync(launcher, ["judge", "--json"], { cwd: repository, encoding: "utf8" });
+    expect((JSON.parse(text) as { trials: unknown[] }).trials).toHaveLength(1);
   });
 
   it("tells a step that was killed from one that runs", async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { compareTrees } from "../../src/changes/compare-trees.js";
 import { readEvidence } from "../../src/evidence/read-evidence.js";
 import { parseBisectLog } from "../../src/bisect/git-log.js";
-import { firmwareWarnings } from "../../src/report/environment-facts.js";
+import { environmentOfRecord, firmwareWarnings } from "../../src/report/environment-facts.js";
 import { partialPatch } from "../../src/report/partial-patch.js";
 import { readSeries } from "../../src/report/read-series.js";
 import { redactor } from "../../src/report/redact.js";
@@ -155,5 +155,22 @@ describe("what is read for a report", () => {
     expect(verdictOf('{"verdict":{"kind":"bad","cause":"stress-failed","detail":"x"}}')).toBe("bad");
     for (const other of ['{"verdict":{"kind":"great"}}', '{"verdict":null}', "[]", '{"verdict":{"kind":"ba'])
       expect(verdictOf(other)).toBe("cut");
+  });
+});
+
+describe("what a step wrote down of its target", () => {
+  it("is read as names and values, a card in one line", () => {
+    const record = {
+      kernelBuild: "#1 SMP",
+      memoryKib: 464100,
+      cards: [{ name: "eth0", driver: "e1000", driverSource: "", pci: "0000:00:02.0" }],
+      way: ["control0"],
+    };
+    expect(environmentOfRecord("e.json", record)).toEqual([
+      { name: "kernel build", value: "#1 SMP", source: "e.json" },
+      { name: "memory KiB", value: "464100", source: "e.json" },
+      { name: "card eth0", value: "driver e1000, pci 0000:00:02.0", source: "e.json" },
+      { name: "way", value: "control0", source: "e.json" },
+    ]);
   });
 });

@@ -98,6 +98,30 @@ describe("tarbisect report on two releases", () => {
     review.git("worktree", "remove", "--force", "../am");
   });
 
+  it("says before its parts that one of them has 8 bits, so that git send-email does not ask", () => {
+    writeFileSync(join(review.folder, "utf8.log"), crash.replace("bonding", "J\u00fcrgen"));
+    writeFileSync(
+      join(review.folder, "answered.eml"),
+      "From: =?utf-8?q?J=C3=BCrgen?= <j@example.de>\nMessage-ID: <one@example.de>\nSubject: leak\n\nWhich one?\n",
+    );
+    const answer = ["--trace", "utf8.log", "--format", "mail", "--reply-to", "answered.eml"];
+    const mail = review.tarbisect(...ends, ...answer);
+    const head = mail.slice(0, mail.indexOf("\n\n"));
+    expect(head).toContain("multipart/mixed");
+    expect(head).toContain("\nContent-Transfer-Encoding: 8bit\n");
+  });
+
+  it("says what memleak's prints prove", () => {
+    const stack = (clock: string, count: number): string =>
+      `[${clock}] Top 10 stacks with outstanding allocations:\n\t${count * 4096} bytes in ${count} allocations from stack\n` +
+      "\t\t__alloc_pages+0x1d7 [kernel]\n\t\tnic_alloc_rx_buffers+0x9c [nic]\n";
+    writeFileSync(join(review.folder, "memleak.txt"), stack("21:43:55", 300) + stack("21:44:13", 310));
+    const text = review.tarbisect(...ends, "--trace", "memleak.txt").replace(/\s+/g, " ");
+    expect(text).toContain(
+      "nic_alloc_rx_buffers [nic] held 21:43:55: 1.17 MiB in 300 allocations; 21:44:13: 1.21 MiB in 310 allocations. No verdict: no two prints after the load's end",
+    );
+  });
+
   it("keeps 72 columns but for logs, diffs, commands and links", () => {
     const mail = review.tarbisect(...ends, "--trace", "crash.log", "--format", "mail", "--attach-limit", "0");
     const long = mail.split("\n").filter((line) => line.length > 72);
@@ -171,6 +195,14 @@ describe("tarbisect report in a bisect", () => {
     const text = bisected({ "v1.1": "good" }).tarbisect("report");
     await expect(text).toMatchFileSnapshot("golden/bisect-running.txt");
     expect(text).toContain("The bisect is not finished.");
+  });
+
+  it("lets no trial point at a function but those that were bad", () => {
+    const repository = makeDriverRepository();
+    made.push(repository);
+    repository.git("bisect", "start", "v1.3", "v1.0");
+    writeTrial(repository, { tag: "v1.0", minute: 1, verdict: good, log: crash });
+    expect(repository.tarbisect("report")).not.toContain("the function to read first");
   });
 
   it("names the first bad commit with its diff, its trials and how often its parent was good", async () => {

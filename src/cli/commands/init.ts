@@ -18,7 +18,7 @@ export const addInit: AddCommand = (program, call, finish) => {
       ] = await Promise.all([
         import("../../catalog/catalog.js"),
         import("../settings-template.js"),
-        import("../settings.js"),
+        import("../find-settings.js"),
         import("../../fault/fault.js"),
         import("../../host/write-file.js"),
       ]);

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { AddCommand } from "./index.js";
 
 interface JudgeOptions {
@@ -17,7 +16,10 @@ export const addJudge: AddCommand = (program, call, finish) => {
       (value: string, before: string[]) => [...before, value],
       [],
     )
-    .option("--evidence <folder>", "where the trials are; left out: .tarbisect/evidence")
+    .option(
+      "--evidence <folder>",
+      "where the trials are; left out: as the settings say, else .tarbisect/evidence",
+    )
     .option("--json", "print every verdict as JSON")
     .addHelpText("after", "\nNothing is changed: git bisect log and git bisect replay correct a bisect.")
     .action(async ({ set, evidence, json }: JudgeOptions) => {
@@ -26,8 +28,7 @@ export const addJudge: AddCommand = (program, call, finish) => {
         import("../judge-text.js"),
         import("../judge-schema.js"),
       ]);
-      const folder = evidence === undefined ? undefined : resolve(call.cwd, evidence);
-      const judged = await judgeAgain({ sets: set, evidence: folder }, call);
+      const judged = await judgeAgain({ sets: set, evidence }, call);
       call.out(json ? `${JSON.stringify(judgeJson(judged), undefined, 2)}\n` : judgeText(judged));
       finish(0);
     });

@@ -41,7 +41,10 @@ export const addReport: AddCommand = (program, call, finish) => {
     .option("--upstream", "with a line for the kernel's regression tracker")
     .option("--attach-limit <bytes>", "of a mail's attachments, packed; 0: none", "98304")
     .option("--charts <folder>", "also write each chart as an SVG file; the page saves them as PNG too")
-    .option("--evidence <folder>", "where the trials are; left out: .tarbisect/evidence")
+    .option(
+      "--evidence <folder>",
+      "where the trials are; left out: as the settings say, else .tarbisect/evidence",
+    )
     .option("--catalog <driver>", "whose topics and releases to use; left out: guessed by the files")
     .action(async (old: string | undefined, current: string | undefined, options: ReportOptions) => {
       const [{ gatherReport }, { assembleReport }, { putOut }] = await Promise.all([
@@ -57,7 +60,7 @@ export const addReport: AddCommand = (program, call, finish) => {
           fixed,
           traces: options.trace,
           catalog,
-          evidence: evidence === undefined ? undefined : resolve(call.cwd, evidence),
+          evidence,
           command: commandLine(old, current, options),
         },
         call,
@@ -91,7 +94,7 @@ const renderers = {
 async function renderPage(report: Report, { facts }: Rendering): Promise<string> {
   const [{ renderHtml }, { unitsToShow }, { pageAssets }] = await Promise.all([
     import("../../report/render-html.js"),
-    import("../../report/assemble-report.js"),
+    import("../../report/suspects-part.js"),
     import("../page-assets.js"),
   ]);
   return renderHtml(report, unitsToShow(facts), pageAssets("report"));

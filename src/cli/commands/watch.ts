@@ -22,15 +22,18 @@ export const addWatch: AddCommand = (program, call, finish) => {
       "--http [port]",
       `also as a page on 127.0.0.1, port ${defaultPort} or this one; 0: any that is free`,
     )
-    .option("--evidence <folder>", "where the trials are; left out: .tarbisect/evidence")
+    .option(
+      "--evidence <folder>",
+      "where the trials are; left out: as the settings say, else .tarbisect/evidence",
+    )
     .option("--once", "print where it stands and end")
     .option("--json", "the same as JSON")
     .action(async (options: WatchOptions) => {
-      const [{ TrialFollower }, { evidenceFolder }] = await Promise.all([
+      const [{ TrialFollower }, { evidenceOfRepository }] = await Promise.all([
         import("../follow-trials.js"),
         import("../evidence-place.js"),
       ]);
-      const evidence = await evidenceFolder(options.evidence, call.cwd);
+      const evidence = await evidenceOfRepository(options.evidence, call);
       const follower = new TrialFollower({ cwd: call.cwd, evidence }, () => new Date());
       if (options.once === true || options.json === true) {
         call.out(await onceText(await follower.look(), options));
