@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { checkYaml } from "../catalog/check-yaml.js";
 import { messageOf, usageFault } from "../fault/fault.js";
+import type { HostDescription } from "../target/host-description.js";
 import { findSettings, settingsFile } from "./find-settings.js";
 import { mistypedVariables, replacedValues } from "./overrides.js";
 import type { Replaced } from "./overrides.js";
@@ -62,13 +63,25 @@ function replaceAll(settings: Settings, replaced: readonly Replaced[]): Settings
   throw usageFault(problems.join("; "));
 }
 
-/** Paths made absolute; a driver's bare name stays a name. */
+/** Paths made absolute, whichever setting holds one; a driver's or a kernel's bare name stays a name. */
 function fromFolder(settings: Settings, folder: string): Settings {
-  const { driver, evidence } = settings;
+  const { driver, evidence, kernel, hosts } = settings;
   const isPath = driver !== undefined && (driver.includes("/") || /\.ya?ml$/.test(driver));
   return {
     ...settings,
     ...(isPath && { driver: resolve(folder, driver) }),
+    ...(kernel?.includes("/") && { kernel: resolve(folder, kernel) }),
     ...(evidence !== undefined && { evidence: resolve(folder, evidence) }),
+    hosts: Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, hostFrom(host, folder)])),
+  };
+}
+
+function hostFrom(host: HostDescription, folder: string): HostDescription {
+  const { console, bmc } = host;
+  const ca = bmc?.redfish.ca;
+  return {
+    ...host,
+    ...(typeof console === "string" && { console: resolve(folder, console) }),
+    ...(bmc && ca !== undefined && { bmc: { ...bmc, redfish: { ...bmc.redfish, ca: resolve(folder, ca) } } }),
   };
 }

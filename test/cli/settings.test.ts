@@ -62,6 +62,30 @@ describe("the settings", () => {
     expect(evidence).toBe(join(cwd, "trials"));
     expect(read(`${least}driver: i40e\n`).driver).toBe("i40e");
   });
+
+  it("mean the files of hosts and a kernel's folder from there too, wherever the command runs", () => {
+    const folder = folderWith(`driver: ./d.yaml
+kernel: kernels/6.1
+hosts:
+  server:
+    ssh: root@server
+    console: server.log
+    bmc: { host: b, user: root, password: bmc, redfish: { ca: bmc.pem } }
+  other: { local: true, console: { run: "cat x" } }
+target: server
+stress: { run: "true" }
+`);
+    mkdirSync(join(folder, "below"));
+    const { settings } = readSettings({ cwd: join(folder, "below"), env: {}, flags: {} });
+    expect(settings).toMatchObject({
+      driver: join(folder, "d.yaml"),
+      kernel: join(folder, "kernels/6.1"),
+      hosts: {
+        server: { console: join(folder, "server.log"), bmc: { redfish: { ca: join(folder, "bmc.pem") } } },
+        other: { console: { run: "cat x" } },
+      },
+    });
+  });
 });
 
 describe("the settings of a step on a target", () => {
