@@ -51,7 +51,8 @@ for link in $(value link); do
   ip addr add "\${link#*,}" dev "$name"
   ip link set "$name" up
 done
-echo "${readyMark}" >/dev/console
+# As a line of the kernel: between the bytes of any other the kernel may print one of its own.
+echo "<5>${readyMark}" >/dev/kmsg
 
 trap 'reboot -f' TERM
 trap 'poweroff -f' USR1 USR2
