@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault, messageOf } from "../fault/fault.js";
 import { packageRoot } from "../host/package-root.js";
+import { secretPrefix } from "../host/secret-variables.js";
 import type { Call } from "./call.js";
 import { commands } from "./commands/index.js";
 import { exitCode, exitCodeOfBlame } from "./exit-code.js";
@@ -17,12 +18,15 @@ export interface MainInput {
 /** One call of the command line, to its exit code. A throw that is no Fault is a bug of ours and passes through. */
 export async function main(input: MainInput): Promise<number> {
   const call: Call = {
-    env: input.env,
+    env: { ...input.env },
     cwd: input.cwd,
     signal: input.signal,
     out: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(text),
   };
+  // What a program is not given on purpose it inherits from here.
+  for (const name of Object.keys(process.env))
+    if (name.startsWith(secretPrefix)) Reflect.deleteProperty(process.env, name);
   let code: number | undefined;
   const program = await buildProgram(call, (chosen) => (code = chosen), input.argv[0]);
   try {

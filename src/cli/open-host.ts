@@ -1,5 +1,6 @@
 import { usageFault } from "../fault/fault.js";
 import { cacheFolder } from "../host/cache-folder.js";
+import { withoutSecrets } from "../host/secret-variables.js";
 import { openSecrets } from "../host/secrets.js";
 import { openTarget } from "../target/host-description.js";
 import type { Target } from "../target/target.js";
@@ -14,5 +15,9 @@ export async function openHost(name: string, settings: Settings, call: Call): Pr
     throw usageFault(`"${name}" is none of hosts`, names === "" ? "hosts in tarbisect.yaml" : names);
   }
   const { env } = call;
-  return openTarget(name, description, { cacheFolder: cacheFolder(env), env, secret: openSecrets(env).read });
+  return openTarget(name, description, {
+    cacheFolder: cacheFolder(env),
+    env: withoutSecrets(env),
+    secrets: openSecrets(env),
+  });
 }

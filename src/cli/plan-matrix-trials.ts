@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { usageFault } from "../fault/fault.js";
 import { cacheFolder } from "../host/cache-folder.js";
+import { withoutSecrets } from "../host/secret-variables.js";
 import { bootHost } from "../matrix/boot-host.js";
 import { matrixLabName, withLab, type WantedLab } from "../matrix/boot-lab.js";
 import type { MatrixRelease } from "../matrix/build-cell.js";
@@ -135,7 +136,7 @@ async function onHost(
     const booted = await bootHost(hosts.target, {
       kernel,
       command: settings.hosts[target]?.boot,
-      env: call.env,
+      env: withoutSecrets(call.env),
       bootMs: durationMs(settings.recover.boot),
       signal: call.signal,
       note: call.note,

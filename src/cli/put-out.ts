@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { withoutSecrets } from "../host/secret-variables.js";
 import { writeFileAtomically } from "../host/write-file.js";
 import type { Call } from "./call.js";
 
@@ -23,7 +24,7 @@ export async function putOut(
 async function paged(pager: string, text: string, { env }: Call): Promise<boolean> {
   const child = spawn("sh", ["-c", pager], {
     stdio: ["pipe", "inherit", "inherit"],
-    env: { LESS: "FRX", ...env },
+    env: { LESS: "FRX", ...withoutSecrets(env) },
   });
   child.stdin.on("error", () => undefined); // the user may leave the pager early
   child.stdin.end(text);

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { messageOf, usageFault } from "../fault/fault.js";
+import { secretPrefix } from "./secret-variables.js";
 
 const name = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
@@ -14,7 +15,7 @@ const name = /^[A-Za-z0-9][\w.-]{0,63}$/;
 export const secretNameShape = z.string().regex(name, "is the name of a secret, not the secret itself");
 
 /** A secret's text by its name. Usage fault: it is nowhere, or others can read the file. */
-export type SecretReader = (name: string) => Promise<string>;
+type SecretReader = (name: string) => Promise<string>;
 
 export interface Secrets {
   read: SecretReader;
@@ -37,7 +38,7 @@ export function openSecrets(env: NodeJS.ProcessEnv): Secrets {
   const known = new Map<string, string>();
   return {
     read: async (wanted) => {
-      const variable = `TARBISECT_SECRET_${wanted.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;
+      const variable = `${secretPrefix}${wanted.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;
       const secret = env[variable] || (await readSecrets(path)).get(wanted);
       if (secret === undefined)
         throw usageFault(

@@ -1,7 +1,7 @@
 // A host of tarbisect.yaml: how it is reached, what is under test on it, its kernel, power and console.
 import { z } from "zod";
 import { usageFault } from "../fault/fault.js";
-import type { SecretReader } from "../host/secrets.js";
+import type { Secrets } from "../host/secrets.js";
 import { bmcShape, type BmcAccess } from "./bmc/bmc-settings.js";
 import { ipmiController } from "./bmc/ipmi-controller.js";
 import { ipmiPower } from "./bmc/ipmi-power.js";
@@ -73,7 +73,7 @@ export interface OpenOptions {
   cacheFolder: string;
   /** For the programs that are started. */
   env: NodeJS.ProcessEnv;
-  secret: SecretReader;
+  secrets: Secrets;
 }
 
 /** The target that a description names; nothing is connected yet. Harness fault: its lab is not up. */
@@ -81,8 +81,13 @@ export async function openTarget(name: string, host: HostDescription, options: O
   const target =
     host.lab === undefined ? overSsh(name, host) : await openGuest(host.lab, options.cacheFolder);
   const { bmc, power, console } = host;
-  const { env, secret } = options;
-  const access: BmcAccess | undefined = bmc && { bmc, env, password: () => secret(bmc.password) };
+  const { env, secrets } = options;
+  const access: BmcAccess | undefined = bmc && {
+    bmc,
+    env,
+    password: () => secrets.read(bmc.password),
+    hide: (text) => secrets.hide(text),
+  };
   return {
     ...target,
     power: openPower(power, access) ?? target.power,

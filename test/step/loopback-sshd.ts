@@ -1,9 +1,9 @@
 // A real sshd on 127.0.0.1 with keys of its own, and a folder to put on PATH where `ssh` is OpenSSH's with its settings.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../target/free-port.js";
 
 const sshd = "/usr/sbin/sshd";
 export const hasSshd = existsSync(sshd);
@@ -44,18 +44,10 @@ export async function startSshd(): Promise<LoopbackSshd> {
   if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true }); // sshd as root refuses to run without it
   const child = spawn(sshd, ["-D", "-e", "-f", at("sshd_config")], { stdio: "ignore" });
   const path = `${at("bin")}:${process.env.PATH ?? ""}`;
-  for (let tries = 0; tries < 50; tries++) {
+  for (let tries = 0; child.exitCode === null && tries < 300; tries++) {
     const { status } = spawnSync("ssh", ["victim", "true"], { env: { ...process.env, PATH: path } });
     if (status === 0) break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return { path, host: "victim", pid: child.pid ?? 0, stop: () => void child.kill("SIGKILL") };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
 }

@@ -15,8 +15,10 @@ function withSettings(repository: string, settings: string): string {
 function step(
   repository: string,
   args: string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(launcher, ["step", ...args], { cwd: repository, encoding: "utf8" });
+  const options = { cwd: repository, encoding: "utf8", env: { ...process.env, ...env } } as const;
+  return spawnSync(launcher, ["step", ...args], options);
 }
 
 function trials(repository: string): string[] {
@@ -49,6 +51,14 @@ describe("tarbisect step under git bisect run", () => {
         "stress.log",
         "verdict.json",
       ]);
+  });
+
+  it("shows no command of the user's a secret that came by the environment", () => {
+    const repository = withSettings(startBisect(eightReleases), stages("env", "true"));
+    expect(step(repository, [], { TARBISECT_SECRET_BMC: "swordfish", OF_THE_USER: "seen" }).status).toBe(0);
+    const log = readFileSync(join(trials(repository)[0]!, "build.log"), "utf8");
+    expect(log).toContain("OF_THE_USER=seen");
+    expect(log).not.toContain("swordfish");
   });
 
   it("skips what does not build, with the first error line", async () => {

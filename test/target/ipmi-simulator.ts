@@ -1,12 +1,12 @@
 // A BMC on loopback: OpenIPMI's ipmi_sim, whose chassis control runs a script of the test's.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createSocket } from "node:dgram";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bmcShape, type BmcAccess } from "../../src/target/bmc/bmc-settings.js";
 import { answersRmcp } from "../../src/target/bmc/rmcp-ping.js";
+import { freeUdpPort } from "./free-port.js";
 
 export interface IpmiSimulator {
   port: number;
@@ -31,7 +31,7 @@ export async function startIpmi(machine: {
 }): Promise<IpmiSimulator> {
   const folder = mkdtempSync(join(tmpdir(), "ipmi-"));
   const at = (name: string): string => join(folder, name);
-  const port = await freePort();
+  const port = await freeUdpPort();
   mkdirSync(at("state"));
   // Called as: SCRIPT 0x20 get power, or SCRIPT 0x20 set power 1; "reset" and "boot" are not asked for here.
   writeFileSync(
@@ -70,17 +70,19 @@ ${sol}  user 1 true "" "" user 10 none md2 md5 straight
   for (const stream of [server.stdout, server.stderr])
     stream.on("data", (text: Buffer) => said.push(text.toString()));
   const exited = new Promise((resolve) => server.once("exit", resolve));
-  if (!(await answersRmcp("127.0.0.1", port))) throw new Error(`ipmi_sim does not answer: ${said.join("")}`);
+  for (let tries = 0; !(await answersRmcp("127.0.0.1", port)); tries++)
+    if (server.exitCode !== null || tries > 20) throw new Error(`ipmi_sim does not answer: ${said.join("")}`);
   const accessOf = (user: string, text: string): BmcAccess => ({
     bmc: bmcShape.parse({
       host: "127.0.0.1",
       user,
       password: "bmc",
-      ipmi: { port, cipherSuite: 3, retrySeconds: 1, retries: 2 },
-      switchSeconds: 20,
+      ipmi: { port, cipherSuite: 3, retrySeconds: 5 },
+      switchSeconds: 120,
       offSeconds: 0,
     }),
     password: () => Promise.resolve(text),
+    hide: (said) => said.replaceAll(text, "[secret bmc]"),
     env: process.env,
   });
   return {
@@ -106,12 +108,4 @@ ${sol}  user 1 true "" "" user 10 none md2 md5 straight
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket("udp4");
-  await new Promise<void>((done) => socket.bind(0, "127.0.0.1", done));
-  const { port } = socket.address();
-  await new Promise<void>((done) => socket.close(done));
-  return port;
 }

@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { openSecrets } from "../../src/host/secrets.js";
 import { hostShape, openTarget } from "../../src/target/host-description.js";
 import { commandPower } from "../../src/target/power.js";
 
-const secret = (): Promise<string> => Promise.reject(new Error("no secret is needed here"));
+const secrets = openSecrets({});
 const folder = mkdtempSync(join(tmpdir(), "power-"));
 const state = join(folder, "state");
 const commands = {
@@ -18,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe("power by commands", () => {
   it("returns when the status says so, not when the request was taken", async () => {
     writeFileSync(state, "on");
-    const power = commandPower(commands, { limitMs: 5000, pollMs: 20 });
+    const power = commandPower(commands, { limitMs: 60_000, pollMs: 20 });
     await power.off();
     expect(await power.status()).toBe("off");
     await power.cycle();
@@ -44,7 +45,7 @@ describe("power by commands", () => {
     const mute = join(folder, "mute");
     const off = `touch ${mute}; (sleep 0.3; echo off >${state}; rm ${mute}) &`;
     const status = `[ ! -e ${mute} ] && ${commands.status}`;
-    await commandPower({ ...commands, off, status }, { limitMs: 5000, pollMs: 20 }).off();
+    await commandPower({ ...commands, off, status }, { limitMs: 60_000, pollMs: 20 }).off();
     expect(existsSync(mute)).toBe(false);
   });
 
@@ -57,7 +58,7 @@ describe("power by commands", () => {
 describe("a host's description", () => {
   it("opens a target with its power and console", async () => {
     const host = hostShape.parse({ local: true, power: commands, console: "/var/log/console" });
-    const target = await openTarget("here", host, { cacheFolder: folder, env: process.env, secret });
+    const target = await openTarget("here", host, { cacheFolder: folder, env: process.env, secrets });
     expect(await target.check("echo there", { timeoutMs: 5000 })).toBe("there\n");
     expect([target.power !== undefined, target.console?.name]).toEqual([true, "/var/log/console"]);
   });
@@ -77,7 +78,7 @@ describe("a host's description", () => {
 
   it("of a lab that is not up is a fault with the command that helps", async () => {
     await expect(
-      openTarget("guest", { lab: "target" }, { cacheFolder: folder, env: process.env, secret }),
+      openTarget("guest", { lab: "target" }, { cacheFolder: folder, env: process.env, secrets }),
     ).rejects.toMatchObject({
       blame: "harness",
       hint: "tarbisect lab up",

@@ -46,7 +46,8 @@ export async function startRedfish(form: ServiceForm = {}): Promise<RedfishServi
     message.on("data", (chunk: Buffer) => chunks.push(chunk));
     message.on("end", () => {
       const right = `Basic ${Buffer.from(`root:${password}`).toString("base64")}`;
-      if (headers.authorization !== right) return refuse(response, 401, "The credentials are wrong.");
+      if (headers.authorization !== right)
+        return refuse(response, 401, `The credentials are wrong: ${headers.authorization}`);
       if (machine.busy-- > 0) {
         response.setHeader("retry-after", "1");
         return refuse(response, 503, "The service is temporarily unavailable.");
@@ -73,10 +74,11 @@ export async function startRedfish(form: ServiceForm = {}): Promise<RedfishServi
         user: "root",
         password: "idrac",
         redfish: { port, ...redfish },
-        switchSeconds: 5,
+        switchSeconds: 60,
         offSeconds: 0,
       }),
       password: () => Promise.resolve(secret),
+      hide: (said) => said.replaceAll(secret, "[secret idrac]"),
       env: process.env,
     }),
     stop: async () => {

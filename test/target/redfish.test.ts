@@ -44,7 +44,9 @@ describe("power by Redfish", () => {
     await start();
     const pinned = { fingerprint: service.fingerprint };
     const wrong = redfishPower(service.access(pinned, "guessed"));
-    await expect(wrong.status()).rejects.toThrow(/lets root not in .*HTTP 401: The credentials are wrong/);
+    await expect(wrong.status()).rejects.toThrow(
+      /lets root not in .*HTTP 401: The credentials are wrong: Basic \[secret idrac\]/,
+    );
     expect(service.asked).toHaveLength(1);
     service.machine.busy = 2;
     expect(await redfishPower(service.access(pinned)).status()).toBe("on");
@@ -89,8 +91,10 @@ it("a BMC says what it is, and its events on our clock", async () => {
     model: "Dell Inc. PowerEdge R640",
     firmware: "14G Monolithic 7.00.00.00",
   });
-  const events = await controller.events(new Date(Date.now() - 60_000));
+  const since = new Date(Date.now() - 60_000);
+  const events = await controller.events(since);
   expect(events.map(({ text }) => text)).toEqual(["Critical CPU 1 machine check error detected."]);
-  expect(Math.abs(events[0]!.at.getTime() - Date.now())).toBeLessThan(30_000);
+  expect(events[0]!.at.getTime()).toBeGreaterThan(since.getTime());
+  expect(events[0]!.at.getTime()).toBeLessThanOrEqual(Date.now());
   expect(service.asked.join()).not.toContain("Lclog/Entries");
 });

@@ -1,10 +1,10 @@
 // A real sshd on loopback with keys of its own, so that targets are tested as they are used.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { SshOptions } from "../../src/target/transport.js";
+import { freePort } from "./free-port.js";
 
 export interface SshServer {
   ssh: SshOptions;
@@ -41,7 +41,7 @@ export async function startSshServer({ forced }: { forced?: string } = {}): Prom
   const log: string[] = [];
   server.stderr.on("data", (text: Buffer) => log.push(text.toString()));
   for (let tries = 0; !existsSync(path("pid")); tries++) {
-    if (tries > 100) throw new Error(`sshd did not start: ${log.join("")}`);
+    if (server.exitCode !== null || tries > 1200) throw new Error(`sshd did not start: ${log.join("")}`);
     await new Promise((done) => setTimeout(done, 50));
   }
   const settings = ["IdentitiesOnly=yes", `IdentityFile=${path("client")}`];
@@ -60,12 +60,4 @@ export async function startSshServer({ forced }: { forced?: string } = {}): Prom
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }

@@ -43,6 +43,8 @@ export interface BmcAccess {
   bmc: BmcDescription;
   /** The password; asked for only when it is needed. */
   password: () => Promise<string>;
+  /** What it says, without the password: it knows it, and may say it back. */
+  hide(text: string): string;
   /** For the programs that are started. */
   env: NodeJS.ProcessEnv;
 }

@@ -45,9 +45,9 @@ export async function askBmc(access: BmcAccess, words: readonly string[]): Promi
     keepBytes: 4 * 1024 * 1024,
   });
   if (result.end.kind === "exited" && result.end.code === 0)
-    return { kind: "answered", text: result.stdout.toString() };
+    return { kind: "answered", text: access.hide(result.stdout.toString()) };
   const said = result.stderr.trim().split("\n").filter(Boolean);
-  const text = said.length === 0 ? describeEnd(result.end) : said.slice(-3).join("; ");
+  const text = said.length === 0 ? describeEnd(result.end) : access.hide(said.slice(-3).join("; "));
   const kind = result.end.kind === "exited" ? sortWords(text) : "no-session";
   return { kind: kind === "no-session" && !(await answersRmcp(host, ipmi.port)) ? "silent" : kind, text };
 }

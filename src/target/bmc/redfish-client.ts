@@ -119,12 +119,15 @@ async function send(
   password: string,
 ): Promise<{ status: number; retryAfter: number; resource: Resource }> {
   const { bmc } = access;
+  const credentials = Buffer.from(`${bmc.user}:${password}`).toString("base64");
+  const hide = (text: string): string =>
+    access.hide(text.replaceAll(credentials, `[secret ${bmc.password}]`));
   const origin = `https://${bmc.host.includes(":") && !bmc.host.startsWith("[") ? `[${bmc.host}]` : bmc.host}:${bmc.redfish.port}`;
   try {
     const answer = await send(`${origin}${path}`, {
       method,
       headers: {
-        authorization: `Basic ${Buffer.from(`${bmc.user}:${password}`).toString("base64")}`,
+        authorization: `Basic ${credentials}`,
         accept: "application/json",
         ...(body && { "content-type": "application/json" }),
       },
@@ -133,7 +136,7 @@ async function send(
     return {
       status: answer.statusCode,
       retryAfter: Number(answer.headers["retry-after"] ?? 3) || 3,
-      resource: parseResource(await readLimited(answer.body)),
+      resource: parseResource(await readLimited(answer.body), hide),
     };
   } catch (error) {
     throw unreachable(access, error);
@@ -151,9 +154,12 @@ async function readLimited(body: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function parseResource(text: string): Resource {
+/** Its texts without what was sent to it; a path is left as it is, since it is asked for next. */
+function parseResource(text: string, hide: (text: string) => string): Resource {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text, (_, each: unknown) =>
+      typeof each === "string" && !each.startsWith("/") ? hide(each) : each,
+    );
     return typeof value === "object" && value !== null ? (value as Resource) : {};
   } catch {
     return {};
