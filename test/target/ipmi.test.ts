@@ -1,5 +1,5 @@
 // Power, identity, event log and serial over LAN by ipmitool against OpenIPMI's simulator.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import { ipmiController, parseSel } from "../../src/target/bmc/ipmi-controller.j
 import { sortWords } from "../../src/target/bmc/ipmi-command.js";
 import { ipmiPower } from "../../src/target/bmc/ipmi-power.js";
 import { password, startIpmi, type IpmiSimulator } from "./ipmi-simulator.js";
+import { recordPrograms } from "./started-programs.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ipmi-test-"));
 const state = join(folder, "state");
@@ -40,16 +41,13 @@ describe("power by IPMI", { timeout: 400_000 }, () => {
   });
 
   it("shows the password to nobody", async () => {
-    const seen: string[] = [];
-    const look = setInterval(
-      () => void seen.push(...commandLines().filter((line) => line.includes("ipmitool"))),
-      5,
-    );
-    await ipmiPower(bmc.access)
-      .status()
-      .finally(() => clearInterval(look));
-    expect(seen.join("\n")).toContain("-U\0admin");
-    expect(seen.join("\n")).not.toContain(password);
+    const programs = recordPrograms(join(folder, "started"));
+    await ipmiPower({ ...bmc.access, env: { ...process.env, ...programs.env } }).status();
+    const started = programs.read();
+    expect(started.map(({ argv }) => argv.join(" ")).join("\n")).toMatch(/^ipmitool .* -U admin /m);
+    expect(started.flatMap(({ argv }) => argv).join("\n")).not.toContain(password);
+    // The environment of a process is its user's alone.
+    expect(started.flatMap(({ env }) => env)).toContain(`IPMI_PASSWORD=${password}`);
   });
 
   it("tells a wrong password and an unknown user from a BMC that is not there", async () => {
@@ -114,16 +112,3 @@ describe("a BMC", { timeout: 240_000 }, () => {
     ]);
   });
 });
-
-/** Of every process that can be looked at; the words of one are parted by NUL. */
-function commandLines(): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        return [readFileSync(`/proc/${pid}/cmdline`, "utf8")];
-      } catch {
-        return [];
-      }
-    });
-}
