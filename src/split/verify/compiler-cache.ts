@@ -65,8 +65,8 @@ while [ $count -gt 0 ]; do
   esac
 done
 set -- "$@" ${flags.map(quote).join(" ")}
-case $source in
-  *.mod.c) ;; # modpost's own file
+case $source in # modpost's own file is another one each time: it holds the sum of the sources
+  *.mod.c) exec "$cc" "$@" -c -o "$out" "$source" ;;
   *) set -- "$@" ${more.map(quote).join(" ")} ;;
 esac
 ${isPlain ? `exec "$cc" "$@" -c -o "$out" "$source"\n` : keeping}`;

@@ -30,7 +30,7 @@ export interface TextWork {
 export async function compilationsIn(folder: string): Promise<Compilation[]> {
   const names = await readdir(folder, { recursive: true });
   return names
-    .filter((name) => name.endsWith(".o.args") && !name.endsWith(".mod.o.args"))
+    .filter((name) => name.endsWith(".o.args"))
     .sort()
     .map((name) => {
       const [cwd = "", source = "", ...flags] = readFileSync(join(folder, name), "utf8").split("\0");
