@@ -1,7 +1,17 @@
 // `tarbisect step` on real guests: what the target does under it, and what each of our own accidents gives. One lab
 // serves all; a guest that died is brought back by the step itself, which is part of what is tested.
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureKernel } from "../../src/build/kernels.js";
@@ -13,6 +23,9 @@ import { runQmp } from "../../src/target/lab/qmp.js";
 import { startLab } from "../../src/target/lab/start-lab.js";
 import type { Target } from "../../src/target/target.js";
 import { launcher } from "../launcher/stub-package.js";
+import { guestBmc } from "../target/guest-bmc.js";
+import { password } from "../target/ipmi-simulator.js";
+import { recordPrograms } from "../target/started-programs.js";
 import { fixtureRepository, type Fixture } from "./fixture-driver.js";
 import { sendTestModule } from "./test-module.js";
 
@@ -63,11 +76,19 @@ function writeSettings(of: Fixture, stress: string, more: object): void {
 async function step(
   version: string,
   stress: string,
-  { more = {}, of = fixture, meanwhile }: { more?: object; of?: Fixture; meanwhile?: Meanwhile } = {},
+  {
+    more = {},
+    of = fixture,
+    env = {},
+    meanwhile,
+  }: { more?: object; of?: Fixture; env?: NodeJS.ProcessEnv; meanwhile?: Meanwhile } = {},
 ): Promise<Run> {
   writeSettings(of, stress, more);
   execFileSync("git", ["-C", of.repository, "checkout", "-q", `v${version}`]);
-  const child = spawn(launcher, ["step"], { cwd: of.repository, env: { ...process.env, PATH: path } });
+  const child = spawn(launcher, ["step"], {
+    cwd: of.repository,
+    env: { ...process.env, PATH: path, ...env },
+  });
   const run: Run = { status: null, stdout: "", stderr: "" };
   let waits = meanwhile;
   child.stdout.on("data", (chunk: Buffer) => (run.stdout += chunk.toString()));
@@ -92,6 +113,32 @@ function evidence(): { folder: string; read: (file: string) => string } {
 function expectEnd({ status, stdout, stderr }: Run, code: number, says: RegExp): void {
   expect(stdout + stderr).toMatch(says);
   expect(status, stdout + stderr).toBe(code);
+}
+
+function report(format: string, env: NodeJS.ProcessEnv): string {
+  const words = ["report", "v1.0", "v1.3", "--catalog", fixture.catalog, "--format", format];
+  return execFileSync(launcher, words, {
+    cwd: fixture.repository,
+    env: { ...process.env, ...env },
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: "pipe",
+  });
+}
+
+/** Files below a folder that hold the text as it is, or as Base64 wherever it begins in it. */
+function filesWith(folder: string, text: string): string[] {
+  const forms = [text, ...[0, 1, 2].map((before) => base64Within(text, before))];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => forms.some((form) => readFileSync(path).includes(form)));
+}
+
+/** What of a text is the same in the Base64 of every text that holds it after so many bytes of a group of three. */
+function base64Within(text: string, before: number): string {
+  const encoded = Buffer.from("x".repeat(before) + text).toString("base64");
+  return encoded.slice(before === 0 ? 0 : 4, Math.floor((before + text.length) / 3) * 4);
 }
 
 beforeAll(async () => {
@@ -293,6 +340,50 @@ describe("a guarded target", { timeout: 600_000 }, () => {
       expect(await target.check(folder, limit)).toBe("");
     } finally {
       path = before;
+    }
+  });
+});
+
+describe("a target behind a BMC", { timeout: 600_000 }, () => {
+  it("is switched by it and heard over it; the password is in the file of secrets and nowhere else", async () => {
+    const bmc = await guestBmc(guest);
+    const programs = recordPrograms(mkdtempSync(join(tmpdir(), "started-")));
+    const secrets = join(fixture.folder, "secrets.yaml");
+    writeFileSync(secrets, `bmc: "${password}"\n`, { mode: 0o600 });
+    const env = { ...programs.env, TARBISECT_SECRETS: secrets };
+    try {
+      const server = {
+        lab: `${name}/target`,
+        interfaces: [{ mac: guest.links[0]!.mac }],
+        bmc: {
+          host: "127.0.0.1",
+          user: "admin",
+          password: "bmc",
+          ipmi: { port: bmc.port, cipherSuite: 3, retrySeconds: 5 },
+        },
+        power: "ipmi",
+        console: { sol: true },
+      };
+      const peer = { lab: `${name}/peer1`, interfaces: [{ driver: "e1000" }] };
+      const stress = "sleep 1; echo 0 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger; sleep 60";
+      const run = await step("1.0", stress, { more: { hosts: { server, peer } }, env });
+      expectEnd(run, 1, /is bad: .*sysrq/);
+      const trial = evidence();
+      expect(trial.read("serial.log")).toContain("Kernel panic - not syncing: sysrq");
+      expect(trial.read("environment.json")).toContain("MontaVista Software");
+      for (const format of ["text", "mail", "markdown", "html", "json"])
+        writeFileSync(join(fixture.folder, `report.${format}`), report(format, env));
+      expect(filesWith(fixture.folder, password)).toEqual([secrets]);
+      expect(run.stdout + run.stderr).not.toContain(password);
+      const started = programs.read();
+      const argv = started.map((program) => program.argv.join(" "));
+      for (const seen of [/^ssh /, /^ipmitool .*chassis power off/, /^ipmitool .*sol activate/])
+        expect(argv.join("\n")).toMatch(new RegExp(seen, "m"));
+      expect(argv.filter((words) => words.includes(password))).toEqual([]);
+      const knowing = started.filter((program) => program.env.join().includes(password));
+      expect(new Set(knowing.map((program) => program.argv[0]))).toEqual(new Set(["ipmitool", "stdbuf"]));
+    } finally {
+      await bmc.stop();
     }
   });
 });
