@@ -1,4 +1,5 @@
 // The parts of a step that need machines, on two real guests. One lab serves all of it.
+import { createSocket } from "node:dgram";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,14 +9,20 @@ import { readSeries } from "../../src/evidence/host-sample.js";
 import { cacheFolder } from "../../src/host/cache-folder.js";
 import { configureShape } from "../../src/step/configure-settings.js";
 import { configure } from "../../src/step/configure.js";
+import { stressUnderProbe } from "../../src/step/health.js";
+import { collectLastBoot, readCrashRecords } from "../../src/step/last-boot.js";
 import { runMesh } from "../../src/step/mesh.js";
-import { stressShape } from "../../src/step/stress-settings.js";
+import { stressShape, type HealthSettings } from "../../src/step/stress-settings.js";
 import type { TrialHosts, TrialIo } from "../../src/step/trial-hosts.js";
 import { startWatch } from "../../src/step/watch.js";
+import { consoleShape, openConsole } from "../../src/target/console/console-settings.js";
+import { ConsoleRecording } from "../../src/target/console/recording.js";
 import type { LabPlan } from "../../src/target/lab/lab-plan.js";
 import { labFolder, removeLab } from "../../src/target/lab/lab-state.js";
 import { labTarget } from "../../src/target/lab/lab-target.js";
 import { startLab } from "../../src/target/lab/start-lab.js";
+import { freeUdpPort } from "../target/free-port.js";
+import { sendListener } from "./udp-listener.js";
 
 const cache = cacheFolder(process.env);
 const name = `step-${process.pid}`;
@@ -109,6 +116,108 @@ describe("configured guests", { timeout: 120_000 }, () => {
   });
 });
 
+describe("a guest's last words", { timeout: 240_000 }, () => {
+  it("come by netconsole, as its kernel sends them", async () => {
+    const port = await freeUdpPort();
+    const lines: string[] = [];
+    const source = openConsole(consoleShape.parse({ netconsole: port, from: "127.0.0.1" }), {
+      access: undefined,
+      env: process.env,
+    });
+    const recording = new ConsoleRecording(source, {
+      line: (text) => lines.push(text),
+      gap: () => undefined,
+    });
+    expect(await recording.open(60_000)).toBeUndefined();
+    // The peer is the only machine that the guest can send to; from there each datagram goes on to our port.
+    const peer = hosts.peers[0]!.target;
+    await sendListener(peer);
+    const relay = createSocket("udp4");
+    const stop = new AbortController();
+    const heard = peer.run("/root/listener 6666", {
+      timeoutMs: 200_000,
+      stop: stop.signal,
+      onOutput: (chunk, stream) => {
+        if (stream === "stdout") relay.send(chunk, port, "127.0.0.1");
+      },
+    });
+    const { target } = hosts.target;
+    try {
+      await target.check("modprobe netconsole netconsole=@10.77.1.1/eth0,6666@10.77.1.2/", limit);
+      const said = async (): Promise<string> => {
+        await target.check("echo '<4>said for netconsole' >/dev/kmsg", limit);
+        return lines.join("\n");
+      };
+      const sent = /^\[ *\d+\.\d{6}\] said for netconsole$/m;
+      await expect.poll(said, { timeout: 120_000, interval: 1000 }).toMatch(sent);
+    } finally {
+      await target.check("rmmod netconsole", limit);
+      stop.abort();
+      await heard;
+      relay.close();
+      await recording.stop();
+    }
+  });
+
+  it("are found where kdump writes them, those of this crash only", async () => {
+    const { target } = hosts.target;
+    // As kdump-tools of Debian and kexec-tools of Red Hat name them; what wrote them needs a second kernel in memory.
+    const write = (folder: string, file: string): Promise<string> =>
+      target.check(`mkdir -p /var/crash/${folder} && dmesg >/var/crash/${folder}/${file}`, limit);
+    await write("202611271200", "dmesg.202611271200");
+    const before = await readCrashRecords(hosts.target);
+    await write("202611281200", "dmesg.202611281200");
+    await write("127.0.0.1-2026-11-28-12:01:00", "vmcore-dmesg.txt");
+    const { evidence } = io();
+    const texts = await collectLastBoot(hosts.target, before!, evidence);
+    expect(texts.map(({ source, file }) => `${source} ${file}`)).toEqual([
+      "kdump last-boot/kdump-0-vmcore-dmesg.txt.log",
+      "kdump last-boot/kdump-1-dmesg.202611281200.log",
+    ]);
+    expect(readFileSync(join(evidence, texts[1]!.file), "utf8")).toContain("Linux version");
+  });
+});
+
+describe("a probe of the user's", { timeout: 240_000 }, () => {
+  const probe = { run: "test ! -e /tmp/ill || { echo the disk is ill; exit 1; }", interval: "1s" };
+  const settingsOf = (more: object): HealthSettings =>
+    stressShape.parse({ run: "true", health: { ...probe, ...more } }).health!;
+
+  it("ends the stress with what it found; a guest that was ill before is ours", async () => {
+    const peer = hosts.peers[0]!.target;
+    await peer.check("rm -f /tmp/ill", limit);
+    const at = { ...io(), stop: new AbortController().signal };
+    const outcome = await stressUnderProbe(
+      hosts,
+      settingsOf({ on: "peer1", failures: 2 }),
+      at,
+      async (stop) => {
+        await peer.check("touch /tmp/ill", limit);
+        await new Promise((done) => stop.addEventListener("abort", done, { once: true }));
+        return { end: { kind: "clean" } };
+      },
+    );
+    const detail = expect.stringMatching(/^the disk is ill \(health probe on peer1, \d/) as string;
+    expect(outcome).toEqual({ end: { kind: "unhealthy", detail } });
+    const answers = readFileSync(join(at.evidence, "health.jsonl"), "utf8");
+    expect(answers).toMatch(/"answer":"well"[^]*"answer":"ill"[^]*"answer":"ill"/);
+    let begun = false;
+    const begin = (): Promise<{ end: { kind: "clean" } }> => {
+      begun = true;
+      return Promise.resolve({ end: { kind: "clean" } });
+    };
+    const never = stressUnderProbe(
+      hosts,
+      settingsOf({ on: "peer1", settle: "1s" }),
+      { ...at, ...io() },
+      begin,
+    );
+    await expect(never).rejects.toMatchObject({ blame: "harness" });
+    await peer.check("rm /tmp/ill", limit);
+    expect(begun).toBe(false);
+  });
+});
+
 describe("a watched guest", { timeout: 240_000 }, () => {
   it("is seen through a lost connection, and a reset of its interface is noticed", async () => {
     const to = io();
@@ -140,7 +249,7 @@ describe("a watched guest", { timeout: 240_000 }, () => {
     expect(Object.keys(last.slabs).length).toBeGreaterThan(20);
   });
 
-  it("that panics raises an alarm with the panic's stack, and the watch ends at once", async () => {
+  it("that panics raises an alarm with the panic's stack", async () => {
     const watch = await startWatch(hosts, { interval: "1s", silence: "20s" }, io());
     watch.mark("stress");
     const { target } = hosts.target;
@@ -150,9 +259,7 @@ describe("a watched guest", { timeout: 240_000 }, () => {
       kind: "kernel-event",
       event: { title: "kernel panic: sysrq triggered crash" },
     });
-    const asked = performance.now();
     const record = await watch.stop();
-    expect(performance.now() - asked).toBeLessThan(2000);
     expect(record.console).toContain("sysrq_handle_crash");
     await expect.poll(() => target.bootId(), { timeout: 60_000, interval: 500 }).toMatch(/^[0-9a-f-]{36}$/);
   });

@@ -8,7 +8,7 @@ import { runChecked } from "../../host/run-command.js";
 import type { ArchiveEntry } from "./cpio-archive.js";
 
 const required = ["virtio_pci", "virtio_net", "e1000", "e1000e", "igb"];
-const welcome = ["bonding", "ramoops", "ptp", "vxlan", "geneve", "8021q", "9p", "9pnet_virtio"];
+const welcome = ["bonding", "ramoops", "netconsole", "ptp", "vxlan", "geneve", "8021q", "9p", "9pnet_virtio"];
 
 /** The modules with all they depend on, and depmod's indexes over just them. */
 export async function guestModules(
