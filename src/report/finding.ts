@@ -56,9 +56,14 @@ function verification({ parentGood, bad }: NonNullable<Report["culprit"]>): stri
   return `In the evidence it was bad in ${times(bad)}, and its parent good in ${times(parentGood)}.`;
 }
 
-function changeFinding({ changes, kind }: Report): string[] {
+function changeFinding({ changes, kind, trials }: Report): string[] {
   const { functions, changedCodeLines, files } = changes;
-  const review = kind === "review" ? " Nothing was run for this report: it is a review of the sources." : "";
+  const review =
+    kind !== "review"
+      ? ""
+      : trials.length === 0
+        ? " Nothing was run for this report: it is a review of the sources."
+        : ` No bisect is told here; ${counted(trials.length, "trial")} of commits between them ${trials.length === 1 ? "is" : "are"}.`;
   return [
     `Between ${label(changes.old)} and ${label(changes.new)} ${counted(functions.changed, "function")} changed (${functions.signature} with another signature, ` +
       `${functions.commentOnly} only in comments), ${functions.added} added, ${functions.removed} removed: ` +

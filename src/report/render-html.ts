@@ -123,7 +123,10 @@ function timelineHtml({ timeline, kind, trials }: Report): string {
     );
   }
   flush();
-  return wrapSection("The bisect, oldest first", `<ol class="timeline">${items.join("")}</ol>`);
+  return wrapSection(
+    kind === "review" ? "What was tested, oldest first" : "The bisect, oldest first",
+    `<ol class="timeline">${items.join("")}</ol>`,
+  );
 }
 
 function unitsHtml({ patch, culprit }: Report, units: readonly UnitChange[], list: UnitList): string {

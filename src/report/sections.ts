@@ -60,7 +60,11 @@ function traces({ traces: all, module }: Report): Block[] {
 }
 
 function excerptBlocks({ source, events, excerpt, omitted, before }: Report["traces"][number]): Block[] {
-  const titles = events.map(({ title, line }) => `${title} (line ${line})`);
+  const lines = new Map<string, number[]>();
+  for (const { title, line } of events) lines.set(title, [...(lines.get(title) ?? []), line]);
+  const titles = [...lines].map(([title, [first, ...more]]) =>
+    more.length === 0 ? `${title} (line ${first})` : `${title} (line ${first}, and ${more.length} more)`,
+  );
   const left =
     omitted > 0 ? ` Left out below: ${omitted} lines of registers, module lists and the like.` : "";
   return [

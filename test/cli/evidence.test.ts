@@ -1,6 +1,14 @@
 import { Ajv } from "ajv";
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -26,6 +34,16 @@ const assembly = (functions: readonly string[]): string =>
     ]),
     "",
   ].join("\n");
+
+/** What kbuild and the linker write into a module. */
+const described = (buildId: string): string => `.section .modinfo,"a"
+.asciz "name=demo_nic"
+.asciz "vermagic=6.1.0-18-amd64"
+.section .note.gnu.build-id,"a",@note
+.long 4, 4, 3
+.asciz "GNU"
+.byte ${buildId}
+`;
 
 const crash = `[  100.000001] BUG: kernel NULL pointer dereference, address: 0000000000000010
 [  100.000002] CPU: 0 PID: 9 Comm: ksoftirqd/0 Tainted: G           OE      6.1.0-18-amd64 #1 Debian
@@ -62,7 +80,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What a user sees: stdout, stderr and the exit code. */
 function run(...args: string[]): string[] {
-  const { status, stdout, stderr } = spawnSync(launcher, args, { encoding: "utf8", cwd: folder });
+  const env = { ...process.env, TARBISECT_CACHE: join(folder, "cache") };
+  const { status, stdout, stderr } = spawnSync(launcher, args, { encoding: "utf8", cwd: folder, env });
   return `${stdout}${stderr}exit ${status}`.split("\n");
 }
 
@@ -186,6 +205,26 @@ describe("decode", () => {
       "1 of 7 frames have no size: whether they are of this build can't be told",
       "exit 0",
     ]);
+  });
+
+  it("finds the build that the log's trial proved to be the one loaded", () => {
+    const trial = { proof: { module: "demo_nic", buildId: "01020304" } };
+    mkdirSync(join(folder, "trial"));
+    writeFileSync(join(folder, "trial/verdict.json"), JSON.stringify(trial));
+    writeFileSync(join(folder, "trial/dmesg.log"), crash);
+    expect(run("decode", "trial/dmesg.log").at(-1)).toBe("exit 129");
+    for (const [name, id] of [
+      ["loaded", "1, 2, 3, 4"],
+      ["other", "5, 6, 7, 8"],
+    ] as const) {
+      const at = join(folder, "cache/modules", name);
+      mkdirSync(at, { recursive: true });
+      writeFileSync(join(at, "demo.s"), assembly(["demo_put", name]) + described(id));
+      execFileSync("as", ["demo.s", "-o", "demo-nic.ko"], { cwd: at });
+    }
+    const decoded = run("decode", "trial/dmesg.log", "--json").join("\n");
+    expect(decoded).toContain('cache/modules/loaded/demo-nic.ko"');
+    expect(decoded).toContain('"line": 15');
   });
 
   it("refuses what is no module", () => {
