@@ -116,6 +116,13 @@ describe("sources", () => {
       <media:content xmlns:media="http://video.search.yahoo.com/mrss/" type="application/x-gzip" url="x" filesize="598477"><media:hash algo="md5">d41d8cd98f00b204e9800998ecf8427e</media:hash></media:content>
     </item>`;
     const rss = `<rss><channel>${item("/i40e stable/2.12.6/i40e-2.12.6.tar.gz")}${item("/i40e stable/2.12.6/README")}</channel></rss>`;
+    const mirrored = await listPage(
+      "/projects/e1000/rss",
+      rss.replaceAll("https://sourceforge.net", "http://127.0.0.1:8080"),
+    );
+    expect(mirrored[0]?.urls).toEqual([
+      "http://127.0.0.1:8080/projects/e1000/files/i40e%20stable/2.12.6/i40e-2.12.6.tar.gz/download",
+    ]);
     expect(await listPage("/projects/e1000/rss?path=/i40e%20stable", rss)).toEqual([
       {
         driver: "i40e",
