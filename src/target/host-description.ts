@@ -28,6 +28,18 @@ export type InterfaceDescription = z.infer<typeof interfaceShape>;
 
 const words = z.string().min(1);
 
+const powerCommandsShape = z.strictObject({
+  on: words,
+  off: words,
+  status: words,
+  offSeconds: z
+    .int()
+    .min(0)
+    .max(3600)
+    .default(5)
+    .describe("how long it stays off before it is switched on again"),
+});
+
 /** One host; exactly one of `ssh`, `local` and `lab` says how it is reached. */
 export const hostShape = z
   .strictObject({
@@ -39,7 +51,7 @@ export const hostShape = z
     kernel: words.optional().describe("the release that must be booted, as uname -r prints it"),
     bmc: bmcShape.optional().describe("its management controller, for power and console"),
     power: z
-      .union([z.enum(["ipmi", "redfish"]), z.strictObject({ on: words, off: words, status: words })], {
+      .union([z.enum(["ipmi", "redfish"]), powerCommandsShape], {
         error: "is ipmi, redfish, or the commands on, off and status",
       })
       .optional()

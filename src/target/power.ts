@@ -74,11 +74,13 @@ export interface PowerCommands {
   on: string;
   off: string;
   status: string;
+  /** How long a cycle leaves the machine off: supplies keep it alive for a while. */
+  offSeconds: number;
 }
 
 export function commandPower(
   commands: PowerCommands,
-  wait: SwitchWait = { limitMs: 60_000, pollMs: 1000 },
+  limits: { limitMs: number; pollMs: number } = { limitMs: 60_000, pollMs: 1000 },
 ): PowerSwitch {
   return pollingSwitch(
     {
@@ -90,7 +92,7 @@ export function commandPower(
         await runPowerCommand(commands.off);
       },
     },
-    wait,
+    { ...limits, offMs: commands.offSeconds * 1000 },
   );
 }
 

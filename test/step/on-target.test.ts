@@ -389,7 +389,7 @@ describe("a target behind a BMC", { timeout: 600_000 }, () => {
 });
 
 describe("a target with a power switch of its own", { timeout: 240_000 }, () => {
-  let switches = { on: "", off: "", status: "" };
+  let switches = { on: "", off: "", status: "", offSeconds: 0 };
   const alone = (): object => ({
     hosts: {
       server: {
@@ -419,7 +419,7 @@ describe("a target with a power switch of its own", { timeout: 240_000 }, () => 
 
   it("that lies leaves it lost; the next step repeats the first cause, and then gives the verdict", async () => {
     const state = join(fixture.repository, "state");
-    switches = { on: `echo on >${state}`, off: `echo off >${state}`, status: `cat ${state}` };
+    switches = { on: `echo on >${state}`, off: `echo off >${state}`, status: `cat ${state}`, offSeconds: 0 };
     writeFileSync(state, "on");
     const stress = "sleep 1; echo 0 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger; sleep 60";
     expectEnd(

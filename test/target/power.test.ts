@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -13,6 +13,7 @@ const commands = {
   on: `sleep 0.2 && echo on >${state} &`,
   off: `sleep 0.2 && echo off >${state} &`,
   status: `echo Chassis Power is $(cat ${state})`,
+  offSeconds: 0,
 };
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -24,6 +25,20 @@ describe("power by commands", () => {
     expect(await power.status()).toBe("off");
     await power.cycle();
     expect(await power.status()).toBe("on");
+  });
+
+  it("leaves the machine off for as long as the settings say", async () => {
+    writeFileSync(state, "on");
+    const log = join(folder, "log");
+    const stamped = {
+      on: `date +%s%N >>${log}; echo on >${state}`,
+      off: `echo off >${state}; date +%s%N >>${log}`,
+      status: commands.status,
+      offSeconds: 1,
+    };
+    await commandPower(stamped, { limitMs: 60_000, pollMs: 20 }).cycle();
+    const [off, on] = readFileSync(log, "utf8").trim().split("\n").map(BigInt);
+    expect(on! - off!).toBeGreaterThan(990_000_000n);
   });
 
   it("does not believe a switch that lies", async () => {
