@@ -1,6 +1,6 @@
 // The parts of a step that need machines, on two real guests. One lab serves all of it.
 import { createSocket } from "node:dgram";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +11,7 @@ import { configureShape } from "../../src/step/configure-settings.js";
 import { configure } from "../../src/step/configure.js";
 import { stressUnderProbe } from "../../src/step/health.js";
 import { collectLastBoot, readCrashRecords } from "../../src/step/last-boot.js";
+import { runLeakCycles } from "../../src/step/leak-cycles.js";
 import { runMesh } from "../../src/step/mesh.js";
 import { stressShape, type HealthSettings } from "../../src/step/stress-settings.js";
 import type { TrialHosts, TrialIo } from "../../src/step/trial-hosts.js";
@@ -215,6 +216,33 @@ describe("a probe of the user's", { timeout: 240_000 }, () => {
     await expect(never).rejects.toMatchObject({ blame: "harness" });
     await peer.check("rm /tmp/ill", limit);
     expect(begun).toBe(false);
+  });
+});
+
+describe("cycles of load and rest", { timeout: 240_000 }, () => {
+  const rules = { errorRate: 0.02, leastBytesPerPacket: 4096, load: "2s", drainMs: 1000, cycles: 2 };
+  const run = async (to: TrialIo) => {
+    const flows = [{ from: "peer1", to: "target", udp: true, bitrate: "1M" }];
+    const settings = stressShape.parse({ flows });
+    const watch = await startWatch(hosts, { interval: "1s", silence: "60s" }, to);
+    const input = { hosts, settings, rules, watch, ringBytes: 0, known: { good: [], bad: [] } };
+    const ended = await runLeakCycles(input, { ...to, stop: new AbortController().signal });
+    return { ...ended, samples: (await watch.stop()).samples };
+  };
+
+  it("each leave the flow's own file and what the kernel held when the load was gone", async () => {
+    const notes: string[] = [];
+    const to = { ...io(), note: (text: string) => void notes.push(text) };
+    const { end, exposure, samples } = await run(to);
+    expect(end).toEqual({ kind: "clean" });
+    expect(exposure).toMatchObject({ planned: "2 cycles of 2s at most" });
+    expect(exposure!.packets).toBeGreaterThan(0);
+    const files = readdirSync(to.evidence).filter((file) => file.startsWith("iperf3-"));
+    expect(files).toEqual(["iperf3-0-peer1-to-target-0.json", "iperf3-0-peer1-to-target-1.json"]);
+    const held = samples.filter((sample) => sample.stage === "drain").map((sample) => sample.kernelMemory);
+    expect(held.length).toBeGreaterThanOrEqual(2 * 3);
+    expect(held).not.toContain(undefined);
+    expect(notes.filter((text) => text.startsWith("cycle "))).toHaveLength(2);
   });
 });
 
