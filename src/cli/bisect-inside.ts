@@ -61,23 +61,26 @@ async function planOfBuild(
   return planBuild(options, around, call);
 }
 
-/** Tests the bad release without the culprit and the good one with it. */
+/** Tests the newer release without the culprit, or the fix, and the older one with it. */
 export async function checkFound(
   view: View,
-  { config, output }: { config: string | undefined; output: string },
+  config: string | undefined,
   call: Call,
 ): Promise<CheckReport | undefined> {
   const { next, flakiness, ends } = view.situation;
-  if (view.plan.within === undefined || next.kind !== "found" || view.line.isReversed) return undefined;
-  const { commit } = view.line.commits[next.index]!;
+  const findFix = view.line.isReversed;
+  if (view.plan.within === undefined || next.kind !== "found") return undefined;
+  // A fix is the last good one on the way back to the bad end.
+  const { commit } = view.line.commits[findFix ? next.index - 1 : next.index]!;
   const git = await GitBisect.open(call.cwd);
   // Kept, so that the same command does not make its trials again.
   const kept = join(git.ownFolder, `check-${commit.slice(0, 10)}.json`);
   const before = await readFile(kept, "utf8").catch(() => undefined);
   if (before !== undefined) return JSON.parse(before) as CheckReport;
   const times = String(flakiness === "none" ? 1 : passesNeeded(ends.bad, flakiness));
-  call.note("\nchecking: the bad release without it, the good one with it\n");
-  const settings = { times, output, ...(config !== undefined && { config }) };
+  const [older, newer] = findFix ? ["bad", "good"] : ["good", "bad"];
+  call.note(`\nchecking: the ${newer} release without it, the ${older} one with it\n`);
+  const settings = { times, findFix, ...(config !== undefined && { config }) };
   const report = await runSplitCheck(commit, settings, call);
   await writeFileAtomically(kept, `${JSON.stringify(report, undefined, 2)}\n`);
   return report;

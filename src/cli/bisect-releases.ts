@@ -59,7 +59,7 @@ export async function bisectReleases(flags: BisectFlags, call: Call): Promise<To
   const { goInside, checkFound } = await import("./bisect-inside.js");
   if (pairOf(view) !== undefined) call.note(`\n${knownText(view)}`);
   const inner = (await goInside(view, settings, call)) ? await runBisect(request) : view;
-  return toldOf(inner, await checkFound(inner, { config: flags.config, output: "revert.patch" }, call));
+  return toldOf(inner, await checkFound(inner, flags.config, call));
 }
 
 function notes(call: Call): BisectRequest["events"] {

@@ -44,13 +44,14 @@ const shape = z.object({
   check: z
     .object({
       branch: z.string(),
+      isFix: z.boolean().describe("the older release is the bad one, and the causes mend it"),
       causes: changes,
       leftOut: changes,
       partners: changes,
       brought: changes,
-      isBadAlone: z.boolean(),
+      isAlone: z.boolean().describe("whether the culprit alone turns the older release"),
       trials: z.array(z.object({ what: z.string(), commit: z.string(), verdict: z.string() })),
-      patch: z.string().describe("where revert.patch is"),
+      patch: z.string().describe("where the patch is that makes the bad release good"),
     })
     .optional()
     .describe("as split check tells it, once a change inside a release was found"),

@@ -2,14 +2,15 @@ import type { CheckReport } from "./run-split-check.js";
 
 /** What the check found, in a few lines. */
 export function renderCheck(report: CheckReport): string {
-  const { causes, leftOut, partners, brought, isBadAlone, trials, patch } = report;
+  const { causes, leftOut, partners, brought, trials, patch } = report;
   const [culprit, ...more] = causes;
+  const words = report.isFix ? ofFix : ofCulprit;
   return [
-    `culprit: ${nameOf(culprit!)}`,
-    `the bad release without it${more.length > 0 ? " is still bad: further causes" : " is good"}`,
+    `${words.name}: ${nameOf(culprit!)}`,
+    `the ${words.newer} release without it${more.length > 0 ? ` is still ${words.newer}: further ${words.more}` : ` is ${words.older}`}`,
     ...more.map((cause) => `  ${nameOf(cause)}`),
     ...list("left out with it, since they need it to build:", leftOut),
-    aloneText(isBadAlone, partners.length),
+    aloneText(report, words),
     ...partners.map((partner) => `  ${nameOf(partner)}`),
     ...list("brought along, since it needs them to build:", brought),
     `${trials.length} trials; the patch that makes the bad release good: ${patch}`,
@@ -17,10 +18,29 @@ export function renderCheck(report: CheckReport): string {
   ].join("\n");
 }
 
-function aloneText(isBadAlone: boolean, partners: number): string {
-  if (isBadAlone) return "the good release with it is bad: it is the cause";
-  if (partners > 0) return "the good release with it is good; it is bad only together with";
-  return "the good release with it could not be made to fail";
+const ofCulprit = {
+  name: "culprit",
+  older: "good",
+  newer: "bad",
+  more: "causes",
+  alone: "it is the cause",
+  failing: "fail",
+};
+const ofFix: typeof ofCulprit = {
+  name: "fix",
+  older: "bad",
+  newer: "good",
+  more: "fixes",
+  alone: "it is the fix",
+  failing: "pass",
+};
+
+function aloneText({ isAlone, partners }: CheckReport, words: typeof ofCulprit): string {
+  const { older, newer, alone, failing } = words;
+  if (isAlone) return `the ${older} release with it is ${newer}: ${alone}`;
+  if (partners.length > 0)
+    return `the ${older} release with it is ${older}; it is ${newer} only together with`;
+  return `the ${older} release with it could not be made to ${failing}`;
 }
 
 function list(title: string, commits: readonly { commit: string; subject: string }[]): string[] {

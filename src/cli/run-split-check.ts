@@ -17,7 +17,9 @@ export interface CheckSettings {
   times: string;
   config?: string;
   run?: string;
-  output: string;
+  findFix?: boolean;
+  /** Left out: revert.patch, of a fix fix.patch. */
+  output?: string;
 }
 
 export interface CheckReport extends Omit<CheckResult, "patch"> {
@@ -33,15 +35,17 @@ export async function runSplitCheck(
   if (!/^[1-9]\d?$/.test(settings.times))
     throw usageFault(`"${settings.times}" is no number of trials`, "--times takes 1 to 99");
   const argv = testCommand(settings, call);
+  const isFix = settings.findFix === true;
   const { patch, ...result } = await checkRepository({
     repository: call.cwd,
     culprit,
     branch: settings.branch,
+    isFix,
     times: Number(settings.times),
     test: (commit) => testCommit(commit, argv, call),
     onTrial: ({ what, verdict }) => call.note(`${what}: ${verdict}\n`),
   });
-  const path = resolve(call.cwd, settings.output);
+  const path = resolve(call.cwd, settings.output ?? (isFix ? "fix.patch" : "revert.patch"));
   await writeFileAtomically(path, Buffer.from(patch, "latin1"));
   return { ...result, patch: path };
 }

@@ -38,14 +38,44 @@ describe("split check", () => {
       const { commits } = await splitRepository({ repository, old: "v1", new: "v2", branch });
       const culprit = commits.find(({ subject }) => subject.includes("f2"))!.commit;
       const test = tester(repository, (values) => values[2] === 2);
-      const result = await checkRepository({ repository, culprit, times: 3, test, onTrial: () => undefined });
-      expect(result).toMatchObject({ isBadAlone: true, partners: [], leftOut: [], brought: [] });
+      const result = await checkRepository({
+        repository,
+        culprit,
+        isFix: false,
+        times: 3,
+        test,
+        onTrial: () => undefined,
+      });
+      expect(result).toMatchObject({ isFix: false, isAlone: true, partners: [], leftOut: [], brought: [] });
       expect(result.causes.map(({ commit }) => commit)).toEqual([culprit]);
       // Three times good without it; with it the first bad trial says enough.
       expect(result.trials.map(({ verdict }) => verdict)).toEqual(["good", "good", "good", "bad"]);
       expect(result.patch.split("\n").filter((line) => /^[-+][^-+]/.test(line))).toEqual([
         "-\treturn 2;",
         "+\treturn 1;",
+      ]);
+    },
+  );
+
+  test(
+    "the fix of a release: both ways, and the patch that brings it to the bad one",
+    { timeout: 30_000 },
+    async () => {
+      const { repository, branch } = splitOf([1, 1, 1, 1], [2, 2, 2, 2]);
+      const { commits } = await splitRepository({ repository, old: "v1", new: "v2", branch });
+      const culprit = commits.find(({ subject }) => subject.includes("f2"))!.commit;
+      const test = tester(repository, (values) => values[2] === 1);
+      const request = { repository, culprit, isFix: true, times: 3, test };
+      const result = await checkRepository({ ...request, onTrial: () => undefined });
+      expect(result).toMatchObject({ isFix: true, isAlone: true, partners: [], leftOut: [], brought: [] });
+      expect(result.causes.map(({ commit }) => commit)).toEqual([culprit]);
+      expect(result.trials.map(({ what, verdict }) => `${what}: ${verdict}`)).toEqual([
+        "the good release without 1 of 4 changes: bad",
+        ...Array<string>(3).fill("the bad release with 1 of 4 changes: good"),
+      ]);
+      expect(result.patch.split("\n").filter((line) => /^[-+][^-+]/.test(line))).toEqual([
+        "-\treturn 1;",
+        "+\treturn 2;",
       ]);
     },
   );
@@ -60,13 +90,14 @@ describe("split check", () => {
     const result = await checkRepository({
       repository,
       culprit: f3!,
+      isFix: false,
       times: 1,
       test,
       onTrial: () => undefined,
     });
     expect(result.causes.map(({ commit }) => commit)).toEqual([f3]);
     expect(result.partners.map(({ commit }) => commit)).toEqual([f1]);
-    expect(result.isBadAlone).toBe(false);
+    expect(result.isAlone).toBe(false);
   });
 
   test("two changes that are each bad are both taken back", { timeout: 30_000 }, async () => {
@@ -79,18 +110,26 @@ describe("split check", () => {
     const result = await checkRepository({
       repository,
       culprit: f1!,
+      isFix: false,
       times: 1,
       test,
       onTrial: () => undefined,
     });
     expect(result.causes.map(({ commit }) => commit)).toEqual([f1, f3]);
-    expect(result.isBadAlone).toBe(true);
+    expect(result.isAlone).toBe(true);
   });
 
   test("a commit of no split is told", async () => {
     const { repository } = splitOf([1], [2]);
     const test = tester(repository, () => true);
-    const check = checkRepository({ repository, culprit: "v2", times: 1, test, onTrial: () => undefined });
+    const check = checkRepository({
+      repository,
+      culprit: "v2",
+      isFix: false,
+      times: 1,
+      test,
+      onTrial: () => undefined,
+    });
     await expect(check).rejects.toThrow("is on no branch split/*");
   });
 

@@ -6,7 +6,8 @@ interface CheckOptions {
   times: string;
   config?: string;
   run?: string;
-  output: string;
+  findFix?: true;
+  output?: string;
   json: boolean;
 }
 
@@ -25,7 +26,11 @@ export function addSplitCheck(split: Command, call: Call, finish: (code: number)
       "--run <command>",
       "test with this command instead of tarbisect step; exit codes as git bisect run has them",
     )
-    .option("--output <file>", "where to write the patch that makes the bad release good", "revert.patch")
+    .option("--find-fix", "the older release is the bad one: show that what bisect --find-fix found mends it")
+    .option(
+      "--output <file>",
+      "where to write the patch that makes the bad release good (default: revert.patch, of a fix fix.patch)",
+    )
     .option("--json", "the result as JSON", false)
     .addHelpText("after", "\nThe exit code is 0 whatever was found; --json tells it to programs.")
     .action(async (culprit: string | undefined, options: CheckOptions) => {

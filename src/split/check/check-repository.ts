@@ -10,9 +10,11 @@ import { branchOf, readSplitBranch, type SplitBranch, type SplitCommit } from ".
 
 export interface CheckRequest {
   repository: string;
-  /** A commit of the branch; the bisect's refs/bisect/bad when left out. */
+  /** A commit of the branch; the bisect's refs/bisect/bad (of a fix: fixed) when left out. */
   culprit?: string | undefined;
   branch?: string | undefined;
+  /** The older release is the bad one, and the culprit is what mended it. */
+  isFix: boolean;
   /** How often each tree is tested; one bad trial is bad. */
   times: number;
   /** Tests a commit once. */
@@ -31,11 +33,14 @@ type Named = Pick<SplitCommit, "commit" | "subject">;
 
 export interface CheckResult {
   branch: string;
+  /** The older release is the bad one: each word below is of what mends it. */
+  isFix: boolean;
   causes: Named[];
   leftOut: Named[];
   partners: Named[];
   brought: Named[];
-  isBadAlone: boolean;
+  /** Whether the culprit alone turns the older release. */
+  isAlone: boolean;
   trials: Trial[];
   /** The bad release made good, as git diff prints it. */
   patch: string;
@@ -43,7 +48,10 @@ export interface CheckResult {
 
 export async function checkRepository(request: CheckRequest): Promise<CheckResult> {
   const { repository } = request;
-  const culprit = await commitId(repository, request.culprit ?? "refs/bisect/bad");
+  const culprit = await commitId(
+    repository,
+    request.culprit ?? `refs/bisect/${request.isFix ? "fixed" : "bad"}`,
+  );
   const split = await readSplitBranch(repository, request.branch ?? (await branchOf(repository, culprit)));
   const at = split.commits.findIndex(({ commit }) => commit === culprit);
   if (at < 0) throw usageFault(`${culprit} is not on ${split.branch}`, `git log ${split.branch}`);
@@ -57,23 +65,42 @@ export async function checkRepository(request: CheckRequest): Promise<CheckResul
 
 async function checked(trees: Trees, at: number): Promise<CheckResult> {
   const { split, request } = trees;
-  const check = await checkCulprit(split, at, (commits, base) => trees.test(commits, base));
-  const good = trees.commits((index) => !check.without.includes(index));
-  const commit = await trees.commit(good, "new");
-  const diff = ["git", "diff", "--no-color", "--no-ext-diff", "--binary", split.branch, commit, "--"];
+  const { isFix } = request;
+  const check = await checkCulprit(split, at, async (commits, base) => {
+    const verdict = await trees.test(commits, base);
+    return isFix ? opposite[verdict] : verdict;
+  });
+  const taken = new Set([at, ...check.partners, ...check.brought]);
+  const [from, good] = isFix
+    ? [split.oldCommit, await trees.commit(taken, "old")]
+    : [
+        split.branch,
+        await trees.commit(
+          trees.commits((index) => !check.without.includes(index)),
+          "new",
+        ),
+      ];
+  const diff = ["git", "diff", "--no-color", "--no-ext-diff", "--binary", from, good, "--"];
   const named = (places: readonly number[]): Named[] =>
     places.map((place) => ({ commit: split.commits[place]!.commit, subject: split.commits[place]!.subject }));
   return {
     branch: split.branch,
+    isFix,
     causes: named(check.causes),
     leftOut: named(check.leftOut),
     partners: named(check.partners),
     brought: named(check.brought),
-    isBadAlone: check.isBadAlone,
+    isAlone: check.isBadAlone,
     trials: trees.trials,
     patch: (await runChecked(diff, { cwd: request.repository })).toString("latin1"),
   };
 }
+
+/** A fix is the culprit of its release's being good. */
+const opposite = { good: "bad", bad: "good", skip: "skip" } as const satisfies Record<
+  TrialVerdict,
+  TrialVerdict
+>;
 
 const checkRef = "refs/tarbisect/check";
 
@@ -141,7 +168,8 @@ class Trees {
 
   #describe(commits: ReadonlySet<number>, base: "old" | "new"): string {
     const { length } = this.split.commits;
-    if (base === "old") return `the good release with ${commits.size} of ${length} changes`;
-    return `the bad release without ${length - commits.size} of ${length} changes`;
+    const [old, recent] = this.request.isFix ? ["bad", "good"] : ["good", "bad"];
+    if (base === "old") return `the ${old} release with ${commits.size} of ${length} changes`;
+    return `the ${recent} release without ${length - commits.size} of ${length} changes`;
   }
 }
