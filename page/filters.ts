@@ -1,6 +1,9 @@
 import { byId } from "./element.js";
 import { changedText, type Unit, type Units } from "./units.js";
 
+/** The height of a closed change with its margin, as the style gives it. */
+const closedUnitRem = 2.65;
+
 /** The form above the changes: which of them are shown. */
 export class Filters {
   private readonly name = byId("name", HTMLInputElement);
@@ -11,6 +14,7 @@ export class Filters {
   private readonly kind = byId("kind", HTMLSelectElement);
   private readonly file = byId("file", HTMLSelectElement);
   private readonly sections = [...document.querySelectorAll("main > section")];
+  private readonly blocks = [...document.querySelectorAll<HTMLElement>("main .block")];
 
   constructor(private readonly units: Units) {
     const form = byId("filters", HTMLFormElement);
@@ -26,8 +30,13 @@ export class Filters {
       unit.element.hidden = !isShown;
       if (isShown) shown++;
     }
+    for (const block of this.blocks) {
+      const count = countShown(block);
+      block.hidden = count === 0;
+      block.style.containIntrinsicBlockSize = `auto ${count * closedUnitRem}rem`;
+    }
     for (const section of this.sections) {
-      const count = section.querySelectorAll("details.unit:not([hidden])").length;
+      const count = countShown(section);
       section.toggleAttribute("hidden", count === 0);
       section.querySelector("h2 .number")!.textContent = String(count);
     }
@@ -64,4 +73,8 @@ export class Filters {
     if (unit.name.toLowerCase().includes(word)) return true;
     return this.lines.checked && changedText(unit).includes(word);
   }
+}
+
+function countShown(element: Element): number {
+  return element.querySelectorAll("details.unit:not([hidden])").length;
 }

@@ -5,6 +5,8 @@ import { escapeHtml } from "./escape-html.js";
 import { renderDocument, type PageAssets } from "./html-document.js";
 import { UnitList } from "./unit-html.js";
 
+const unitsPerBlock = 100;
+
 /** One self-contained HTML file; everything from the sources is escaped. */
 export function renderHtml(changes: ChangeSet, assets: PageAssets): string {
   const title = `${changes.old} → ${changes.new}`;
@@ -29,7 +31,15 @@ function groupHtml(
 ): string {
   const drawn = [...units.map((unit) => draw(unit, false)), ...noise.map((unit) => draw(unit, true))];
   return `<section><h2>${escapeHtml(topic === "" ? "no topic" : topic)} <span class="number"></span></h2>
-${drawn.join("\n")}</section>`;
+${blocksOf(drawn).join("\n")}</section>`;
+}
+
+/** A browser lays out only the blocks near the window: with one for each unit, ten thousand of them are laid out at each step. */
+function blocksOf(drawn: readonly string[]): string[] {
+  const blocks: string[] = [];
+  for (let at = 0; at < drawn.length; at += unitsPerBlock)
+    blocks.push(`<div class="block">${drawn.slice(at, at + unitsPerBlock).join("\n")}</div>`);
+  return blocks;
 }
 
 function problemsHtml({ problems }: ChangeSet): string {

@@ -61,7 +61,7 @@ function branchAt(conditional: Conditional, offset: number): string {
   );
 }
 
-/** Of units that overlap the outer one stays. */
+/** Of units that overlap the outer one stays; a header with a body in one branch and a `;` in the other is a function. */
 function withoutOverlap(found: readonly FoundUnit[]): FoundUnit[] {
   const kept: FoundUnit[] = [];
   let lastEnd = 0;
@@ -74,7 +74,9 @@ function withoutOverlap(found: readonly FoundUnit[]): FoundUnit[] {
 }
 
 function inOrder(found: readonly FoundUnit[]): readonly FoundUnit[] {
-  const order = (a: FoundUnit, b: FoundUnit): number => a.start - b.start || b.end - a.end;
+  const isFunction = ({ kind }: FoundUnit): number => (kind === "function" ? 1 : 0);
+  const order = (a: FoundUnit, b: FoundUnit): number =>
+    a.start - b.start || isFunction(b) - isFunction(a) || b.end - a.end;
   const isSorted = found.every((unit, at) => at === 0 || order(found[at - 1]!, unit) <= 0);
   return isSorted ? found : [...found].sort(order);
 }

@@ -54,6 +54,20 @@ describe("the page of a comparison", () => {
     expect({ requests, errors }).toEqual({ requests: [], errors: [] });
   });
 
+  it("hides what a filter leaves empty, also of many changes", async () => {
+    const many = (value: number): string =>
+      Array.from({ length: 250 }, (_, at) => `int nic_${at}(void)\n{\n\treturn ${value};\n}\n`).join("\n");
+    const both = compareTrees(tree("1", { "many.c": many(0) }), tree("2", { "many.c": many(1) }));
+    const { page } = await openHtml(browser, renderHtml(both, assets));
+    const blocks = page.locator(".block:not([hidden])");
+    expect(await blocks.count()).toBe(3);
+    await page.fill("#name", "nic_249");
+    expect(await shownNames(page)).toEqual(["nic_249"]);
+    expect(await blocks.count()).toBe(1);
+    await page.locator("details.unit:not([hidden]) summary").click();
+    await page.locator("table.code").waitFor();
+  });
+
   it("marks the words that differ, and hides unchanged lines behind a button", async () => {
     const { page } = await openHtml(browser, html, { hash: "#src/rx.c:nic_rx" });
     const unit = page.locator('[id="src/rx.c:nic_rx"]');

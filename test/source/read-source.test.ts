@@ -76,6 +76,11 @@ describe("readSource", () => {
     ],
     ["code under #if 0", "#if 0\nint f(void)\n{\n#else\nint g(void)\n{\n}\n#endif\n", ["function g"]],
     [
+      "a header with a body in one branch and none in the other",
+      "void f(int a)\n#ifdef A\n{\n\tx();\n}\n#else\n;\n#endif\nint g;\n",
+      ["function f", "global g"],
+    ],
+    [
       "macro calls alone on their lines, indented",
       "#define C(name, bit) X(name, f1c, bit)\n  C(sse3, 0)\n  C(aes, 25)\n#undef C\n#define D(name, bit) X(name, f1d, bit)\n  D(fpu, 0)\n#undef D\nint f(void)\n{\n}\n",
       ["macro C", "invocation C(sse3)", "invocation C(aes)", "macro D", "invocation D(fpu)", "function f"],
