@@ -1,13 +1,28 @@
-import type { ChangeSet, UnitChange } from "./change-set.js";
+import type { ChangeClass, ChangeSet, ChangeStatus, UnitChange } from "./change-set.js";
 
 /** What the user wants to see; `*` in names and paths stands for any text. Every filter that is given must hold. */
 export interface ChangeFilter {
   function?: string;
   file?: string;
   topic?: string;
-  /** A status or a class: "added", "signature", "comment-only". */
+  /** One of `statuses`. */
   status?: string;
 }
+
+/** What `status` may be: how a unit changed, or a class of its change. */
+export const statuses: readonly (ChangeStatus | ChangeClass)[] = [
+  "added",
+  "removed",
+  "changed",
+  "moved",
+  "renamed",
+  "signature",
+  "body",
+  "definition",
+  "condition",
+  "comment-only",
+  "whitespace-only",
+];
 
 /** The same comparison with fewer units; its totals stay those of the whole. */
 export function filterChanges(changes: ChangeSet, filter: ChangeFilter): ChangeSet {
@@ -31,7 +46,8 @@ function pathMatches(pattern: string, path: string): boolean {
   return matches(pattern, path) || matches(pattern, path.slice(path.lastIndexOf("/") + 1));
 }
 
-function matches(pattern: string, text: string): boolean {
+/** Whether a text is what a pattern says; `*` stands for any text. */
+export function matches(pattern: string, text: string): boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(text);
 }

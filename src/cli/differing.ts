@@ -7,7 +7,8 @@ export function differing(tree: Tree, other: Tree, path?: string): string[] {
   );
 }
 
-function isUnder(name: string, path: string | undefined): boolean {
+/** Whether a path is that of a folder or file, or lies in that folder. */
+export function isUnder(name: string, path: string | undefined): boolean {
   if (path === undefined) return true;
   const folder = path.replace(/^\.\//, "").replace(/\/+$/, "");
   return folder === "" || folder === "." || name === folder || name.startsWith(`${folder}/`);

@@ -91,4 +91,26 @@ folded (comments, blanks, moves, other #if): nic_open, (outside units)
     expect(stderr).toContain('tarbisect: there is no version, tag, commit, folder or archive "./9.9"');
     expect(status).toBe(129);
   });
+
+  it.each([
+    [["--status", "bogus"], "Allowed choices are added, removed"],
+    [["--topic", "bogus"], 'there is no topic "bogus"'],
+    [["--path", "src/bogus"], 'neither side has a folder or file "src/bogus"'],
+  ])("refuses a filter that names nothing: %j", (args, message) => {
+    const { status, stderr } = spawnSync(launcher, ["diff", "./1.0", "./1.1", ...args], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect(stderr).toContain(message);
+    expect(status).toBe(129);
+  });
+
+  it("says when nothing that changed is what the filters ask for", () => {
+    const { status, stderr } = spawnSync(launcher, ["diff", "./1.0", "./1.1", "--function", "nic_xr"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("tarbisect: none of the 3 changed units is what the filters ask for\n");
+    expect(status).toBe(0);
+  });
 });

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { filterChanges, statuses } from "../../changes/filter-changes.js";
 import type { AddCommand } from "./index.js";
 
 interface DiffOptions {
@@ -27,9 +28,10 @@ export const addDiff: AddCommand = (program, call, finish) => {
     .option("--function <name>", "only units with this name, new or old; * stands for any text")
     .option("--file <file>", "only units in this file")
     .option("--topic <topic>", "only units of this topic of the catalog")
-    .option(
-      "--status <status>",
-      "only added, removed, changed, moved or renamed; or a class: signature, body",
+    .addOption(
+      new Option("--status <status>", "only units that changed so, or whose change is of this class").choices(
+        statuses,
+      ),
     )
     .option("--path <path>", "compare this folder or file only")
     .option("--stat", "list the units, without their diffs")
@@ -43,27 +45,39 @@ export const addDiff: AddCommand = (program, call, finish) => {
       "whose topics to use; left out: the shipped driver that the files look like",
     )
     .action(async (old: string, current: string, options: DiffOptions) => {
-      const [{ openTrees }, { filterChanges }, { compareThroughCache }, { topicsOfTree }, { putOut }] =
-        await Promise.all([
-          import("../../history/trees.js"),
-          import("../../changes/filter-changes.js"),
-          import("../comparison.js"),
-          import("../topics-of-tree.js"),
-          import("../put-out.js"),
-        ]);
+      const [
+        { openTrees },
+        { checkPath, checkTopic },
+        { compareThroughCache },
+        { topicsOfTree },
+        { putOut },
+      ] = await Promise.all([
+        import("../../history/trees.js"),
+        import("../check-filters.js"),
+        import("../comparison.js"),
+        import("../topics-of-tree.js"),
+        import("../put-out.js"),
+      ]);
       const format = options.json ? "json" : options.format;
       const loading = renderers[format](); // while git is asked
       const [before, after] = await openTrees([old, current], call.cwd);
+      checkPath(options.path, [before!, after!]);
       const topics = await topicsOfTree(options.catalog, after!.files.keys());
       const changes = await compareThroughCache(before!, after!, {
         env: call.env,
         path: options.path,
         topics,
       });
+      checkTopic(options.topic, Object.keys(topics), changes.units);
+      const shown = filterChanges(changes, options);
+      if (shown.units.length === 0 && changes.units.length > 0)
+        call.note(
+          `tarbisect: none of the ${changes.units.length} changed units is what the filters ask for\n`,
+        );
       const target = options.output;
       const colour = format === "text" && target === undefined && process.stdout.isTTY && !call.env.NO_COLOR;
       const render = await loading;
-      const text = render(filterChanges(changes, options), {
+      const text = render(shown, {
         ...options,
         colour,
         ...(options.mail ? { columns: mailColumns } : {}),
