@@ -1,16 +1,19 @@
 // What a compiler reads of a piece of C, for comparing: tokens without comments and blanks.
-import { DIRECTIVE, lex, WORD, wordOf, type Tokens } from "./lex.js";
+import { DIRECTIVE, lex, TokenList, WORD, wordOf, type Tokens } from "./lex.js";
+
+/** Texts are read one or two at a time, thousands of them: their tokens' memory is used again. */
+const [first, second] = [new TokenList(), new TokenList()];
 
 /** The tokens of a text in order; a preprocessor line is one token, its blanks collapsed and its comments gone. */
 export function codeTokens(text: string): string[] {
-  const tokens = lex(text);
+  const tokens = lex(text, first);
   return Array.from({ length: tokens.count }, (_, at) => codeOf(tokens, at));
 }
 
 /** Whether two texts differ in comments and blanks only. */
 export function isSameCode(before: string, after: string): boolean {
   if (before === after) return true;
-  const [a, b] = [lex(before), lex(after)];
+  const [a, b] = [lex(before, first), lex(after, second)];
   if (a.count !== b.count) return false;
   for (let at = 0; at < a.count; at++) if (!isSameToken(a, b, at)) return false;
   return true;
@@ -27,7 +30,7 @@ function isSameToken(a: Tokens, b: Tokens, at: number): boolean {
 
 /** The distinct words of a text, those of its preprocessor lines too: names that it may call, read or take. */
 export function wordsOf(text: string): Set<string> {
-  const tokens = lex(text);
+  const tokens = lex(text, first);
   const words = new Set<string>();
   for (let at = 0; at < tokens.count; at++)
     if (tokens.kind[at] === WORD) words.add(wordOf(tokens, at));
