@@ -17,6 +17,7 @@ const keyword = new Set(
     " ",
   ),
 );
+const basicTypes = new Set("void int char short long float double signed unsigned bool _Bool".split(" "));
 const storage =
   /^(?:static|inline|extern|__inline|__inline__|__always_inline|STATIC|INLINE|noinline|__init|__exit)$/;
 const [openParen, closeParen, equals, openBracket, closeBracket, openBrace] = [40, 41, 61, 91, 93, 123];
@@ -139,11 +140,13 @@ function typedName(header: Header, group: NamedGroup): string {
 
 function isPlainName(header: Header, at: number): boolean {
   const word = header.word(at);
-  return header.isWord(at) && /[a-z]/.test(word) && !/_t$|^__/.test(word) && !isReserved(word);
+  if (!header.isWord(at) || isReserved(word)) return false;
+  return /[a-z]/.test(word) && !/_t$|^__|^(?:asmlinkage|notrace|noinstr|fastcall)$/.test(word);
 }
 
 function isType(header: Header, at: number): boolean {
-  return header.word(at) === "*" || (header.isWord(at) && !isReserved(header.word(at)));
+  const word = header.word(at);
+  return word === "*" || basicTypes.has(word) || (header.isWord(at) && !isReserved(word));
 }
 
 function isReserved(word: string): boolean {

@@ -163,21 +163,25 @@ describe("the page of a comparison", () => {
     expect(errors).toEqual([]);
   });
 
-  it.each(["light", "dark"] as const)("has no accessibility error in %s colours", async (colorScheme) => {
-    for (const width of [1300, 390]) {
-      const { page } = await openHtml(browser, html, { colorScheme, viewport: { width, height: 900 } });
-      await page.locator("table.code").first().waitFor();
-      expect(await accessibilityErrors(page)).toEqual([]);
-      await page.locator("#side").click();
-      await page.locator("summary", { hasText: "the changed files" }).click();
-      await page.getByLabel("with comments, blanks and moves").check();
-      await page.locator("table.code").first().waitFor();
-      expect(await accessibilityErrors(page)).toEqual([]);
-      await page.getByRole("button", { name: "keys" }).click();
-      expect(await accessibilityErrors(page)).toEqual([]);
-      await page.context().close();
-    }
-  });
+  it.each(["light", "dark"] as const)(
+    "has no accessibility error in %s colours",
+    async (colorScheme) => {
+      for (const width of [1300, 390]) {
+        const { page } = await openHtml(browser, html, { colorScheme, viewport: { width, height: 900 } });
+        await page.locator("table.code").first().waitFor();
+        expect(await accessibilityErrors(page)).toEqual([]);
+        await page.locator("#side").click();
+        await page.locator("summary", { hasText: "the changed files" }).click();
+        await page.getByLabel("with comments, blanks and moves").check();
+        await page.locator("table.code").first().waitFor();
+        expect(await accessibilityErrors(page)).toEqual([]);
+        await page.getByRole("button", { name: "keys" }).click();
+        expect(await accessibilityErrors(page)).toEqual([]);
+        await page.context().close();
+      }
+    },
+    240_000,
+  );
 
   it("follows the system's colours until the reader chooses", async () => {
     const { page } = await openHtml(browser, html, { colorScheme: "dark" });

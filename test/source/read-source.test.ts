@@ -76,6 +76,11 @@ describe("readSource", () => {
     ],
     ["code under #if 0", "#if 0\nint f(void)\n{\n#else\nint g(void)\n{\n}\n#endif\n", ["function g"]],
     [
+      "a macro in place of the parameters",
+      "void end_io BIO_ARGS(struct bio *bio)\n{\n}\nint asmlinkage TICK(void)\n{\n}\n",
+      ["function end_io", "function TICK"],
+    ],
+    [
       "a header with a body in one branch and none in the other",
       "void f(int a)\n#ifdef A\n{\n\tx();\n}\n#else\n;\n#endif\nint g;\n",
       ["function f", "global g"],
