@@ -55,7 +55,7 @@ export function totalsLines({ totals, files }: ChangeSet): string[] {
     `of the changed: ${functions.signature} with another signature, ${functions.commentOnly} only in comments, ` +
       `${functions.whitespaceOnly} only in blanks; ${functions.conditionOnly} more only under another #if`,
     `all units (macros, structs, tables and so on): ${units.changed} changed, ${units.added} added, ${units.removed} removed`,
-    `lines: ${totals.changedLines} changed in ${totals.files} files${moved > 0 ? ` (${moved} of them moved)` : ""}, ` +
-      `${totals.changedCodeLines} of them in code`,
+    `lines: ${totals.changedLines} changed in ${totals.files} files${moved > 0 ? ` (${moved} of them moved)` : ""} as diff -rN counts them; ` +
+      `${totals.changedCodeLines} in code, unit by unit`,
   ];
 }

@@ -35,7 +35,7 @@ describe("tarbisect diff", () => {
 functions: 2 changed, 0 added, 0 removed, 0 renamed, 0 moved
 of the changed: 0 with another signature, 1 only in comments, 0 only in blanks; 0 more only under another #if
 all units (macros, structs, tables and so on): 3 changed, 0 added, 0 removed
-lines: 6 changed in 2 files, 2 of them in code
+lines: 6 changed in 2 files as diff -rN counts them; 2 in code, unit by unit
 
 == no topic (1, 2 more folded)
 
