@@ -18,10 +18,15 @@ const ofModpost = /^(?:ERROR: modpost: |ERROR: |WARNING: modpost: )(.*undefined!
 const ofLinker = /^\S*ld(?:\.\w+)?: (.*(?:undefined reference|multiple definition).*)$/;
 const ofMake = /^(?:\S+:\d+: )?make(?:\[\d+\])?: \*\*\* (.*)$|^\S*?:?\d*:? ?\*\*\* (.*Stop\.)$/;
 
+/** What make was told to say ($(warning)) before it stops with no word of its own, as kernels do about SUBDIRS. */
+const ofWarning = /^\S*Makefile:\d+: (?!\*\*\*)(.*)$/;
+const wordless = /^\W*Stop\.$/;
+
 /** Every error in a build's output; make's own complaints only count when no tool said more. */
 export function parseBuildErrors(output: string, folder: string): BuildError[] {
   const errors: BuildError[] = [];
   const complaints: BuildError[] = [];
+  const warnings: string[] = [];
   for (const line of output.split("\n")) {
     const compiler = ofCompiler.exec(line);
     if (compiler) {
@@ -44,8 +49,16 @@ export function parseBuildErrors(output: string, folder: string): BuildError[] {
     }
     const other = [ofModpost, ofLinker, ofProgram].flatMap((rule) => rule.exec(line)?.[1] ?? [])[0];
     if (other !== undefined) errors.push({ file: undefined, line: undefined, message: other });
+    const warning = ofWarning.exec(line)?.[1];
+    if (warning !== undefined && /[a-z]/.test(warning)) warnings.push(warning);
     const make = ofMake.exec(line);
-    if (make) complaints.push({ file: undefined, line: undefined, message: (make[1] ?? make[2])! });
+    const said = make && (make[1] ?? make[2])!;
+    if (said)
+      complaints.push({
+        file: undefined,
+        line: undefined,
+        message: wordless.test(said) && warnings.length > 0 ? warnings.join("; ") : said,
+      });
   }
   return errors.length > 0 ? errors : complaints;
 }

@@ -98,8 +98,9 @@ export function groupFailures(cells: readonly MatrixCell[]): Failure[] {
     .map(([error, its], at) => ({ number: at + 1, error, cells: its, suggestions: [] }));
 }
 
-/** The first error without its line, so that releases that differ in length say the same. */
+/** The first error without its line and the compiler's guess, in which releases and kernels differ that say the same. */
 export function errorOf({ errors, firstError }: Extract<BuildRecord, { kind: "failed" }>): string {
   const first = errors[0];
-  return first === undefined ? firstError : describeBuildError({ ...first, line: undefined });
+  const text = first === undefined ? firstError : describeBuildError({ ...first, line: undefined });
+  return text.replace(/; did you mean \W\w+\W\?/, "");
 }

@@ -13,6 +13,20 @@ Makefile:211: *** *** Aborting the build. *** This driver '' is not supported on
     });
   });
 
+  it("says what a kernel's Makefile said before it stopped without a word", () => {
+    const output = `make[1]: Entering directory '/usr/src/linux-headers-6.1.0-56-common'
+Makefile:149: ================= ERROR ================
+Makefile:150: 'SUBDIRS' was removed in Linux 5.3
+Makefile:151: Use 'M=' or 'KBUILD_EXTMOD=' instead
+Makefile:152: ====================================
+Makefile:153: *** ..  Stop.
+make: *** [Makefile:285: default] Error 2
+`;
+    expect(parseBuildErrors(output, "/x")[0]?.message).toBe(
+      "'SUBDIRS' was removed in Linux 5.3; Use 'M=' or 'KBUILD_EXTMOD=' instead",
+    );
+  });
+
   it("blames this machine for a program that make's rule does not find, and not for a probe of the vendor's", () => {
     const missing = `  BTF [M] /x/src/igb.ko
 /bin/sh: 1: pahole: not found

@@ -53,6 +53,25 @@ describe("a table", () => {
     );
   });
 
+  it("has one error where the compiler guesses on one kernel only what was meant", () => {
+    const failed = (kernel: string, guess: string): MatrixCell => {
+      const message = `implicit declaration of function 'ACCESS_ONCE'${guess} [-Werror=implicit-function-declaration]`;
+      const error = { file: "e1000_osdep.h", line: 94, message };
+      const build = {
+        kind: "failed" as const,
+        fixups: [],
+        firstError: message,
+        errors: [error],
+        elapsedMs: 1,
+      };
+      return { release: "5.3.5.3", kernel, build, withoutFixups: undefined };
+    };
+    const groups = groupFailures([failed("5.10", ""), failed("6.1", "; did you mean 'ACPI_ONCE'?")]);
+    expect(groups.map(({ error }) => error)).toEqual([
+      "e1000_osdep.h: implicit declaration of function 'ACCESS_ONCE' [-Werror=implicit-function-declaration]",
+    ]);
+  });
+
   it("says of a cell that was not tested that it was not", () => {
     const text = renderMatrixText({
       driver: "igb",
