@@ -26,8 +26,13 @@ export function commandFacts(command: Command, path: readonly string[] = []): Co
     .filter((one) => one.name() !== "help")
     .flatMap((one) => {
       const own = [...path, one.name()];
-      return one.commands.length > 0 ? commandFacts(one, own) : [factsOf(one, own)];
+      return [...(isCalled(one) ? [factsOf(one, own)] : []), ...commandFacts(one, own)];
     });
+}
+
+/** `split` can be called and holds `split check`; `lab` only holds others. */
+function isCalled({ commands, options, registeredArguments }: Command): boolean {
+  return commands.length === 0 || options.length > 0 || registeredArguments.length > 0;
 }
 
 function factsOf(command: Command, path: readonly string[]): CommandFacts {

@@ -24,12 +24,13 @@ function bash(commands: readonly CommandFacts[]): string {
       ),
   );
   const groups = groupsOf(commands).map(
-    ([group, inner]) => `    ${quote(group)}) subcommands=${quote(inner.join(" "))} ;;`,
+    ({ group, inner, isCalled }) =>
+      `    ${quote(group)}) subcommands=${quote(inner.join(" "))}${isCalled ? ` releases="$(${tags})"` : ""} ;;`,
   );
   return `# bash completion of tarbisect: source it, or put it into /etc/bash_completion.d/
 _tarbisect() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]}
-  local options= choices= subcommands=
+  local options= choices= subcommands= releases=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
     COMPREPLY=($(compgen -W ${quote(firstWords(commands).join(" "))} -- "$word"))
@@ -39,11 +40,11 @@ _tarbisect() {
 ${groups.join("\n")}
   esac
   if [[ -n $subcommands ]]; then
-    if ((COMP_CWORD == 2)); then
-      COMPREPLY=($(compgen -W "$subcommands" -- "$word"))
+    if ((COMP_CWORD == 2)) && [[ $word != -* ]]; then
+      COMPREPLY=($(compgen -W "$subcommands $releases" -- "$word"))
       return
     fi
-    command="$command \${COMP_WORDS[2]}"
+    if [[ " $subcommands " == *" \${COMP_WORDS[2]} "* ]]; then command="$command \${COMP_WORDS[2]}"; fi
   fi
   case $command in
 ${cases.join("\n")}
@@ -72,7 +73,8 @@ function zsh(commands: readonly CommandFacts[]): string {
     quote(`${word}:${descriptionOf(word, commands).replaceAll(":", "\\:")}`),
   );
   const groups = groupsOf(commands).map(
-    ([group, inner]) => `    ${quote(group)}) inner=(${inner.join(" ")}) ;;`,
+    ({ group, inner, isCalled }) =>
+      `    ${quote(group)}) inner=(${inner.join(" ")})${isCalled ? " called=1" : ""} ;;`,
   );
   return `#compdef tarbisect
 # zsh completion of tarbisect: put it into a folder of $fpath under the name _tarbisect
@@ -82,6 +84,7 @@ _tarbisect_words() {
 }
 _tarbisect() {
   local -a commands inner
+  local called=
   commands=(${first.join(" ")})
   if ((CURRENT == 2)); then
     _describe command commands
@@ -92,11 +95,12 @@ ${groups.join("\n")}
   esac
   local command=$words[2]
   if (($#inner)); then
-    if ((CURRENT == 3)); then
+    if ((CURRENT == 3)) && [[ $words[3] != -* ]]; then
       compadd -- $inner
+      if [[ -n $called ]]; then _tarbisect_words; fi
       return
     fi
-    command="$command $words[3]"
+    if (($inner[(Ie)$words[3]])); then command="$command $words[3]"; fi
   fi
   shift words
   ((CURRENT--))
@@ -115,58 +119,71 @@ function zshOption({ long, short, description, takesValue, choices }: OptionFact
 }
 
 function fish(commands: readonly CommandFacts[]): string {
+  const groups = groupsOf(commands);
   const first = firstWords(commands).map(
     (word) =>
-      `complete -c tarbisect -n __fish_use_subcommand -f -a ${word} -d ${quote(descriptionOf(word, commands))}`,
+      `complete -c tarbisect -n __fish_use_subcommand -f -a ${word} -d ${fishQuote(descriptionOf(word, commands))}`,
   );
-  const groups = groupsOf(commands).map(
-    ([group, inner]) =>
-      `complete -c tarbisect -n ${quote(`__fish_seen_subcommand_from ${group}; and not __fish_seen_subcommand_from ${inner.join(" ")}`)} -f -a ${quote(inner.join(" "))}`,
+  const subcommands = groups.map(
+    ({ group, inner }) =>
+      `complete -c tarbisect -n ${fishQuote(fishSeen([group], inner))} -f -a ${fishQuote(inner.join(" "))}`,
   );
   const options = commands.flatMap(({ path, options: all }) => {
-    const seen = quote(path.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and "));
+    const inner = path.length > 1 ? [] : (groups.find(({ group }) => group === path[0])?.inner ?? []);
+    const seen = fishQuote(fishSeen(path, inner));
     return [
-      `complete -c tarbisect -n ${seen} -a ${quote(`(${tags})`)}`,
-      ...all.map(({ long, short, takesValue, choices, description }) =>
-        [
-          `complete -c tarbisect -n ${seen}`,
-          ...(long === undefined ? [] : [`-l ${long.slice(2)}`]),
-          ...(short === undefined ? [] : [`-s ${short.slice(1)}`]),
-          ...(choices.length > 0 ? [`-x -a ${quote(choices.join(" "))}`] : takesValue ? ["-r"] : []),
-          `-d ${quote(description)}`,
-        ].join(" "),
-      ),
+      `complete -c tarbisect -n ${seen} -a ${fishQuote(`(${tags})`)}`,
+      ...all.map((option) => `complete -c tarbisect -n ${seen} ${fishOption(option)}`),
     ];
   });
-  return `# fish completion of tarbisect: put it into ~/.config/fish/completions/tarbisect.fish\n${[...first, ...groups, ...options].join("\n")}\n`;
+  return `# fish completion of tarbisect: put it into ~/.config/fish/completions/tarbisect.fish\n${[...first, ...subcommands, ...options].join("\n")}\n`;
+}
+
+function fishSeen(path: readonly string[], not: readonly string[]): string {
+  return [
+    ...path.map((word) => `__fish_seen_subcommand_from ${word}`),
+    ...(not.length === 0 ? [] : [`not __fish_seen_subcommand_from ${not.join(" ")}`]),
+  ].join("; and ");
+}
+
+function fishOption({ long, short, takesValue, choices, description }: OptionFacts): string {
+  return [
+    ...(long === undefined ? [] : [`-l ${long.slice(2)}`]),
+    ...(short === undefined ? [] : [`-s ${short.slice(1)}`]),
+    ...(choices.length > 0 ? [`-x -a ${fishQuote(choices.join(" "))}`] : takesValue ? ["-r"] : []),
+    `-d ${fishQuote(description)}`,
+  ].join(" ");
 }
 
 function firstWords(commands: readonly CommandFacts[]): string[] {
   return [...new Set(commands.map(({ path }) => path[0]!))];
 }
 
-/** Commands that hold commands, with the names of those. */
-function groupsOf(commands: readonly CommandFacts[]): [group: string, inner: string[]][] {
-  return firstWords(commands).flatMap((word): [string, string[]][] => {
-    const inner = commands.flatMap(({ path }) =>
-      path[0] === word && path[1] !== undefined ? [path[1]] : [],
-    );
-    return inner.length === 0 ? [] : [[word, inner]];
+/** Commands that hold commands, with the names of those, and whether they can be called themselves. */
+function groupsOf(
+  commands: readonly CommandFacts[],
+): { group: string; inner: string[]; isCalled: boolean }[] {
+  return firstWords(commands).flatMap((group) => {
+    const own = commands.filter(({ path }) => path[0] === group);
+    const inner = own.flatMap(({ path }) => path[1] ?? []);
+    return inner.length === 0 ? [] : [{ group, inner, isCalled: inner.length < own.length }];
   });
 }
 
 function descriptionOf(word: string, commands: readonly CommandFacts[]): string {
-  const inner = commands.filter(({ path }) => path[0] === word);
-  return inner.length === 1 && inner[0]!.path.length === 1
-    ? inner[0]!.description
-    : inner.map(({ path }) => path[1]).join(", ");
+  const own = commands.filter(({ path }) => path[0] === word);
+  return own.find(({ path }) => path.length === 1)?.description ?? own.map(({ path }) => path[1]).join(", ");
 }
 
 function names(options: readonly OptionFacts[]): string {
   return options.flatMap(({ short, long }) => [short, long].filter((name) => name !== undefined)).join(" ");
 }
 
-/** For all three shells. */
+/** For bash and zsh. */
 function quote(text: string): string {
-  return `'${text.replace(/\s+/g, " ").replaceAll("'", "’")}'`;
+  return `'${text.replace(/\s+/g, " ").replaceAll("'", "'\\''")}'`;
+}
+
+function fishQuote(text: string): string {
+  return `'${text.replace(/\s+/g, " ").replace(/[\\']/g, "\\$&")}'`;
 }

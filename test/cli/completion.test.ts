@@ -1,4 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commandFacts } from "../../src/cli/command-facts.js";
 import { completionScript } from "../../src/cli/completion.js";
@@ -43,6 +46,41 @@ describe("completion in a real bash", () => {
     expect(offered("diff", "a", "b", "--fu")).toEqual(["--function"]);
     expect(offered("diff", "a", "b", "--format", "")).toEqual(["text", "markdown", "html", "json"]);
     expect(offered("cache", "clean", "--h")).toEqual(["--help"]);
+    expect(offered("split", "c")).toEqual(["check"]);
+    expect(offered("split", "a", "b", "--no-v")).toEqual(["--no-verify"]);
+    expect(offered("split", "check", "--ti")).toEqual(["--times"]);
+  });
+});
+
+describe("completion in other real shells", () => {
+  it("offers the same in fish, releases among it", () => {
+    const folder = mkdtempSync(join(tmpdir(), "tarbisect-fish-"));
+    try {
+      const git = (...args: string[]): unknown => execFileSync("git", args, { cwd: folder });
+      git("init", "-q");
+      git("-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "--allow-empty", "-m", "x");
+      git("tag", "v1.2.3");
+      writeFileSync(join(folder, "tarbisect.fish"), completionScript("fish", commands));
+      const inFish = (line: string): string[] => {
+        const ask = `source tarbisect.fish; complete -C ${JSON.stringify(line)}`;
+        const env = { ...process.env, HOME: folder };
+        const text = execFileSync("fish", ["--no-config", "-c", ask], { cwd: folder, env, encoding: "utf8" });
+        return text.split("\n").flatMap((one) => (one === "" ? [] : [one.split("\t")[0]!]));
+      };
+      expect(inFish("tarbisect sus")).toEqual(["suspects"]);
+      expect(inFish("tarbisect diff v1")).toEqual(["v1.2.3"]);
+      expect(inFish("tarbisect report --format ma")).toEqual(["mail", "markdown"]);
+      expect(inFish("tarbisect split --no-v")).toEqual(["--no-verify"]);
+      expect(inFish("tarbisect split check --no-v")).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("is read by zsh", () => {
+    expect(execFileSync("zsh", ["-fn"], { input: completionScript("zsh", commands), encoding: "utf8" })).toBe(
+      "",
+    );
   });
 });
 

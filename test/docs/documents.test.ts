@@ -42,7 +42,7 @@ describe("the commands of", () => {
       note: () => undefined,
     };
     const facts = commandFacts(await buildProgram(call, () => undefined));
-    const shown = [...read(document).matchAll(/(?<=`|\$ |^\s+# )tarbisect ([a-z][^`|\n]*)/gm)].map(
+    const shown = [...read(document).matchAll(/(?<=`|\$ |^ {4}|^\s+# )tarbisect ([a-z][^`|\n]*)/gm)].map(
       ([, words]) => words!,
     );
     const unknown = shown.flatMap((text) => {
