@@ -8,7 +8,7 @@ import { repositoryOf } from "../split/small-repository.js";
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
-test("what stops a step stops the check for the same reason", { timeout: 60_000 }, async () => {
+test("what stops a step stops the check for the same reason", { timeout: 180_000 }, async () => {
   const file = (value: number): { "a.c": string } => ({ "a.c": `int f(void)\n{\n\treturn ${value};\n}\n` });
   const repository = repositoryOf({ v1: file(1), v2: file(2) });
   folders.push(repository);

@@ -32,7 +32,7 @@ function tester(repository: string, isBad: (values: number[]) => boolean) {
 describe("split check", () => {
   test(
     "one change that is the whole cause: both ways, and the patch that takes it back",
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     async () => {
       const { repository, branch } = splitOf([1, 1, 1, 1], [2, 2, 2, 2]);
       const { commits } = await splitRepository({ repository, old: "v1", new: "v2", branch });
@@ -59,7 +59,7 @@ describe("split check", () => {
 
   test(
     "the fix of a release: both ways, and the patch that brings it to the bad one",
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     async () => {
       const { repository, branch } = splitOf([1, 1, 1, 1], [2, 2, 2, 2]);
       const { commits } = await splitRepository({ repository, old: "v1", new: "v2", branch });
@@ -80,7 +80,7 @@ describe("split check", () => {
     },
   );
 
-  test("two changes that must meet are named as such", { timeout: 30_000 }, async () => {
+  test("two changes that must meet are named as such", { timeout: 120_000 }, async () => {
     const { repository, branch } = splitOf([1, 1, 1, 1, 1], [2, 2, 2, 2, 2]);
     const { commits } = await splitRepository({ repository, old: "v1", new: "v2", branch });
     const [f1, f3] = ["f1", "f3"].map(
@@ -100,7 +100,7 @@ describe("split check", () => {
     expect(result.isAlone).toBe(false);
   });
 
-  test("two changes that are each bad are both taken back", { timeout: 30_000 }, async () => {
+  test("two changes that are each bad are both taken back", { timeout: 120_000 }, async () => {
     const { repository, branch } = splitOf([1, 1, 1, 1, 1], [2, 2, 2, 2, 2]);
     const { commits } = await splitRepository({ repository, old: "v1", new: "v2", branch });
     const [f1, f3] = ["f1", "f3"].map(

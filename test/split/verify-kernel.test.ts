@@ -21,7 +21,7 @@ const releaseWith = (more: { comment: string; ring: string; header: string; call
 describe.skipIf(kernels.length === 0)("split against kernel headers", () => {
   test(
     "each commit is built by kbuild, and what changes no object code says so",
-    { timeout: 280_000 },
+    { timeout: 900_000 },
     async () => {
       const before = releaseWith({ comment: "", ring: "", header: "", call: "tiny_fill(1)" });
       const after = releaseWith({
@@ -42,7 +42,7 @@ describe.skipIf(kernels.length === 0)("split against kernel headers", () => {
           headers: headersAt(`/usr/src/${kernels[0]!}`),
           fixups: [],
           cacheFolder,
-          timeoutMs: 120_000,
+          timeoutMs: 300_000,
         },
       });
       const said = git(repository, "log", "--reverse", "--format=%s%n%b", `v1..${branch}`);

@@ -38,7 +38,7 @@ const after: Files = {
 };
 
 const request = { old: "v1", new: "v2", branch: "split/v1-to-v2" };
-const plan = { kind: "command", command: "make -s -C src", timeoutMs: 60_000 } as const;
+const plan = { kind: "command", command: "make -s -C src", timeoutMs: 120_000 } as const;
 
 function small(): string {
   const folder = repositoryOf({ v1: before, v2: after });
@@ -65,7 +65,7 @@ function buildsOf(repository: string, { commits }: SplitResult): boolean[] {
 describe("split that builds each commit with a command", () => {
   test(
     "each commit builds from nothing, also where only a compiler could tell",
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const repository = small();
       const result = await splitRepository({ ...request, repository, plan });
@@ -83,7 +83,7 @@ describe("split that builds each commit with a command", () => {
     },
   );
 
-  test("the same commits each time, and from what a killed run had built", { timeout: 60_000 }, async () => {
+  test("the same commits each time, and from what a killed run had built", { timeout: 180_000 }, async () => {
     const [one, two] = [small(), small()];
     const first = await splitRepository({ ...request, repository: one, plan });
     expect((await splitRepository({ ...request, repository: two, plan })).commits).toEqual(first.commits);
@@ -106,7 +106,7 @@ describe("split that builds each commit with a command", () => {
 
   test(
     "a rewritten body needs no repair: values, else and do-while are never cut apart",
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const body = (statements: string[]): Files => ({
         "src/main.c": `int g(int);\nint f(const char *);\nint main(int a, char **b)\n{\n${statements.join("\tg(0);\n")}\treturn 0;\n}\n`,
@@ -136,7 +136,7 @@ describe("split that builds each commit with a command", () => {
 
   test(
     "two splits at once in one repository: the second one says who is at work",
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const repository = small();
       const both = [1, 2].map(() => splitRepository({ ...request, repository, plan }));
@@ -154,7 +154,7 @@ describe("split that builds each commit with a command", () => {
 
   test(
     "a command gets the driver's fixups and what the compiler must be told for them",
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const file = (value: number, more: string): Files => ({
         "src/a.c": `int f(void)\n{\n\told_name(${value});\n\treturn MISSING;\n}\n${more}`,
@@ -176,7 +176,7 @@ describe("split that builds each commit with a command", () => {
     },
   );
 
-  test("nothing is left of the folders that were built in", { timeout: 60_000 }, async () => {
+  test("nothing is left of the folders that were built in", { timeout: 180_000 }, async () => {
     const repository = small();
     await splitRepository({ ...request, repository, plan });
     const [state] = readdirSync(join(repository, ".tarbisect/split"));
