@@ -2,11 +2,9 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { headersIdentity } from "../build/headers.js";
-import { compilerVersion } from "../build/build-module.js";
-import { cacheModules, findCachedModules, moduleRecipe } from "../build/module-cache.js";
+import { cacheModules, findCachedModules } from "../build/module-cache.js";
 import { runChecked } from "../host/run-command.js";
-import type { BuildPlan } from "./verify/verify-repository.js";
+import { recipesOf, type BuildPlan } from "./verify/verify-repository.js";
 
 export interface KeepInput {
   repository: string;
@@ -21,15 +19,11 @@ export interface KeepInput {
 /** How many commits have their module in the cache of built modules now. */
 export async function keepModules({ plan, ...input }: KeepInput): Promise<number> {
   if (plan.kind === "command") return 0;
-  const { cc = "gcc", cacheFolder, headers } = plan;
-  const [identity, compiler] = [await headersIdentity(headers), await compilerVersion(cc)];
+  const { cacheFolder, catalog } = plan;
+  const recipeOf = await recipesOf(plan);
   let kept = 0;
   for (const [at, tree] of (await treesOf(input.repository, input.commits)).entries()) {
-    const { catalog, fixups } = plan;
-    const recipe = moduleRecipe(catalog, {
-      ...{ tree, fixups, kernel: headers.release, headers: identity },
-      compiler: `${cc}: ${compiler}`,
-    });
+    const recipe = recipeOf(tree);
     const folder = join(input.modulesFolder, input.codes[at] ?? "none");
     const isThere = (await findCachedModules(cacheFolder, recipe)) !== undefined;
     if (!isThere && !existsSync(folder)) continue;

@@ -77,7 +77,7 @@ async function split(request: SplitRequest): Promise<SplitResult> {
     throw usageFault(`"${old}" and "${now}" have the same files: there is nothing to split`);
   const { signal = new AbortController().signal, onProgress = () => undefined } = request;
   const names = { old, new: now };
-  const state = build && (await splitFolder(repository, stateKey(build)));
+  const state = build && (await splitFolder(repository, await stateKey(build)));
   const verified =
     build && (await verifyRepository({ cutting, names, plan: build, signal, onProgress }, state!));
   const plan = planOf(cutting, verified?.groups ?? arrange(cutting));

@@ -34,17 +34,15 @@ describe.skipIf(kernels.length === 0)("split against kernel headers", () => {
       const cacheFolder = mkdtempSync(join(tmpdir(), "tarbisect-split-test-"));
       folders.push(repository, cacheFolder);
       const branch = "split/v1-to-v2";
-      const result = await splitRepository({
-        ...{ repository, branch, old: "v1", new: "v2" },
-        plan: {
-          kind: "kernel",
-          catalog: { sourceFolder: "src", module: "tiny", recipe: { kind: "kbuild", variables: {} } },
-          headers: headersAt(`/usr/src/${kernels[0]!}`),
-          fixups: [],
-          cacheFolder,
-          timeoutMs: 300_000,
-        },
-      });
+      const catalog = {
+        sourceFolder: "src",
+        module: "tiny",
+        recipe: { kind: "kbuild", variables: {} },
+      } as const;
+      const kernel = { headers: headersAt(`/usr/src/${kernels[0]!}`), fixups: [], cacheFolder };
+      const plan = { kind: "kernel", ...kernel, timeoutMs: 300_000 } as const;
+      const request = { repository, branch, old: "v1", new: "v2" };
+      const result = await splitRepository({ ...request, plan: { ...plan, catalog } });
       const said = git(repository, "log", "--reverse", "--format=%s%n%b", `v1..${branch}`);
       const subjects = result.commits.map(({ subject }) => subject);
       expect(subjects).toEqual([
@@ -62,6 +60,11 @@ describe.skipIf(kernels.length === 0)("split against kernel headers", () => {
       expect(result.verified).toMatchObject({ compared: 2, kept: 5 });
       // Both ends, the comments, the four trees between them; the two that compare line numbers are no commit.
       expect(result.verified?.builds).toBe(6);
+      // A catalog that says the same of the build and more of other things, such as one more release.
+      const longer = { ...catalog, path: "elsewhere.yaml" };
+      const again = await splitRepository({ ...request, plan: { ...plan, catalog: longer } });
+      expect(again.verified).toMatchObject({ builds: 0, compared: 2, kept: 5 });
+      expect(again.commits).toEqual(result.commits);
     },
   );
 });

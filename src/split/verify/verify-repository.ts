@@ -3,6 +3,9 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
+import { compilerVersion } from "../../build/build-module.js";
+import { headersIdentity } from "../../build/headers.js";
+import { moduleRecipe, recipeKey, type ModuleRecipe } from "../../build/module-cache.js";
 import { harnessFault } from "../../fault/fault.js";
 import { treeMixer } from "../mix-trees.js";
 import type { Cutting } from "../plan-split.js";
@@ -89,16 +92,23 @@ export async function verifyRepository(request: VerifyRequest, state: string): P
 }
 
 /** All that an outcome depends on besides the tree. */
-export function stateKey(plan: BuildPlan): string[] {
+export async function stateKey(plan: BuildPlan): Promise<string[]> {
   if (plan.kind === "command")
     return ["command", plan.command, ...(plan.fixes ? [JSON.stringify(plan.fixes)] : [])];
-  return [
-    "kernel",
-    plan.cc ?? "gcc",
-    plan.headers.release,
-    plan.headers.buildFolder,
-    JSON.stringify([plan.catalog, plan.fixups]),
-  ];
+  const recipeOf = await recipesOf(plan);
+  return ["kernel", recipeKey(recipeOf(""))];
+}
+
+/** What decides a tree's module; a step that builds the same looks for it by that. */
+export async function recipesOf({
+  cc = "gcc",
+  catalog,
+  fixups,
+  headers,
+}: BuildPlan & { kind: "kernel" }): Promise<(tree: string) => ModuleRecipe> {
+  const [identity, compiler] = [await headersIdentity(headers), await compilerVersion(cc)];
+  const rest = { fixups, kernel: headers.release, headers: identity, compiler: `${cc}: ${compiler}` };
+  return (tree) => moduleRecipe(catalog, { tree, ...rest });
 }
 
 async function buildersOf(
