@@ -50,7 +50,7 @@ export const eightReleases = Array.from({ length: 8 }, (_, index) => ({ "driver.
 export async function bisectRun(
   repository: string,
   command: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; meanwhile?: (pid: number) => void } = {},
+  options: { env?: NodeJS.ProcessEnv; meanwhile?: (pid: number) => unknown } = {},
 ): Promise<BisectRun> {
   const child = spawn("git", ["-C", repository, "bisect", "run", ...command], {
     env: { ...process.env, ...options.env },
@@ -59,7 +59,12 @@ export async function bisectRun(
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  if (options.meanwhile) options.meanwhile(await pidIn(join(repository, "..", "mark")));
+  const early = ended.then((code): never => {
+    throw new Error(`git bisect run ended early with ${code}:\n${output}`);
+  });
+  early.catch(() => undefined);
+  if (options.meanwhile)
+    await Promise.race([pidIn(join(repository, "..", "mark")).then(options.meanwhile), early]);
   return { status: await ended, output };
 }
 
@@ -72,7 +77,7 @@ export function bisectState(repository: string): { underWay: boolean; log: strin
 }
 
 async function pidIn(file: string): Promise<number> {
-  for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 50) {
+  for (let waitedMs = 0; waitedMs < 60_000; waitedMs += 50) {
     if (existsSync(file) && readFileSync(file, "utf8").endsWith("\n"))
       return Number(readFileSync(file, "utf8"));
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -44,9 +44,10 @@ export async function startSshd(): Promise<LoopbackSshd> {
   if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true }); // sshd as root refuses to run without it
   const child = spawn(sshd, ["-D", "-e", "-f", at("sshd_config")], { stdio: "ignore" });
   const path = `${at("bin")}:${process.env.PATH ?? ""}`;
-  for (let tries = 0; child.exitCode === null && tries < 300; tries++) {
+  for (;;) {
     const { status } = spawnSync("ssh", ["victim", "true"], { env: { ...process.env, PATH: path } });
     if (status === 0) break;
+    if (child.exitCode !== null) throw new Error(`sshd ended with ${child.exitCode}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return { path, host: "victim", pid: child.pid ?? 0, stop: () => void child.kill("SIGKILL") };

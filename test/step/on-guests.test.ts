@@ -3,7 +3,6 @@ import { createSocket } from "node:dgram";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSeries } from "../../src/evidence/host-sample.js";
 import { cacheFolder } from "../../src/host/cache-folder.js";
@@ -65,7 +64,7 @@ function io(): TrialIo {
 
 const addresses = [{ address: "10.77.1.1/24" }, { host: "peer1", address: "10.77.1.2/24" }];
 
-describe("configured guests", { timeout: 120_000 }, () => {
+describe("configured guests", { timeout: 240_000 }, () => {
   it("hear each other; what the driver can't do is noted, what a machine refuses is ours", async () => {
     const wanted = [
       { ...addresses[0], mtu: 1400, ring: { rx: 256 }, features: { gro: false, ntuple: true } },
@@ -106,7 +105,7 @@ describe("configured guests", { timeout: 120_000 }, () => {
     const mesh = runMesh(hosts, settings, { ...io(), stop: new AbortController().signal });
     const { target } = hosts.target;
     await expect
-      .poll(() => target.check("ps | grep -c '[i]perf3 -s' || true", limit), { timeout: 20_000 })
+      .poll(() => target.check("ps | grep -c '[i]perf3 -s' || true", limit), { timeout: 90_000 })
       .not.toBe("0\n");
     await target.check("killall iperf3", limit);
     expect(await mesh).toMatchObject({
@@ -253,16 +252,16 @@ describe("a watched guest", { timeout: 240_000 }, () => {
     watch.mark("stress");
     const { target } = hosts.target;
     await target.check("echo '<4>something of note' >/dev/kmsg", limit);
-    await expect.poll(() => lineCount(to, "samples.jsonl"), { timeout: 20_000 }).toBeGreaterThan(4);
+    await expect.poll(() => lineCount(to, "samples.jsonl"), { timeout: 90_000 }).toBeGreaterThan(4);
     await target.disconnect();
     const seen = lineCount(to, "samples.jsonl");
-    await expect.poll(() => lineCount(to, "samples.jsonl"), { timeout: 20_000 }).toBeGreaterThan(seen + 3);
+    await expect.poll(() => lineCount(to, "samples.jsonl"), { timeout: 90_000 }).toBeGreaterThan(seen + 3);
     await target.check("ip link set eth0 down && ip link set eth0 up", limit);
     await expect
-      .poll(() => readFileSync(join(to.evidence, "dmesg.log"), "utf8"), { timeout: 20_000 })
+      .poll(() => readFileSync(join(to.evidence, "dmesg.log"), "utf8"), { timeout: 90_000 })
       .toContain("NIC Link is Up");
     const after = lineCount(to, "samples.jsonl");
-    await expect.poll(() => lineCount(to, "samples.jsonl"), { timeout: 20_000 }).toBeGreaterThan(after + 1);
+    await expect.poll(() => lineCount(to, "samples.jsonl"), { timeout: 90_000 }).toBeGreaterThan(after + 1);
     const record = await watch.stop();
     expect(record.reconnects).toBe(1);
     expect(record.nicResets.join()).toMatch(/eth0: the carrier changed/);
@@ -294,9 +293,10 @@ describe("a watched guest", { timeout: 240_000 }, () => {
 
   it("that hangs is silent, and its peers do not hear it either", async () => {
     const { target } = hosts.target;
-    const watch = await startWatch(hosts, { interval: "1s", silence: "5s" }, io());
+    const asked = askedForAddresses();
+    const watch = await startWatch(asked.hosts, { interval: "1s", silence: "5s" }, io());
     watch.mark("stress");
-    await sleep(5000); // the target is asked for its addresses while it still answers
+    await asked.all;
     await target.power!.off();
     expect(await watch.alarm).toMatchObject({ kind: "silent", peersReachIt: false });
     await watch.stop();
@@ -307,16 +307,33 @@ describe("a watched guest", { timeout: 240_000 }, () => {
   it("whose ssh alone is gone is silent too, but its peers hear it", async () => {
     const { target } = hosts.target;
     await expect
-      .poll(() => target.check("cat /sys/class/net/eth0/carrier", limit), { timeout: 20_000 })
+      .poll(() => target.check("cat /sys/class/net/eth0/carrier", limit), { timeout: 90_000 })
       .toBe("1\n");
-    const watch = await startWatch(hosts, { interval: "1s", silence: "5s" }, io());
+    const asked = askedForAddresses();
+    const watch = await startWatch(asked.hosts, { interval: "1s", silence: "5s" }, io());
     watch.mark("stress");
-    await sleep(5000); // the target is asked for its addresses while it still answers
+    await asked.all;
     void target.run("killall dropbear", limit);
     expect(await watch.alarm).toMatchObject({ kind: "silent", peersReachIt: true });
     await watch.stop();
   });
 });
+
+/** The hosts, and when all of them have told their addresses: the watch asks while the target still answers. */
+function askedForAddresses(): { hosts: TrialHosts; all: Promise<unknown> } {
+  const told: Promise<void>[] = [];
+  const listened = [hosts.target, ...hosts.peers].map((host) => {
+    let tell = (): void => undefined;
+    told.push(new Promise((resolve) => (tell = resolve)));
+    const run: typeof host.target.run = async (command, options) => {
+      const result = await host.target.run(command, options);
+      if (command.includes("addr show scope global") && result.stdout.includes(" inet ")) tell();
+      return result;
+    };
+    return { ...host, target: { ...host.target, run } };
+  });
+  return { hosts: { target: listened[0]!, peers: listened.slice(1) }, all: Promise.all(told) };
+}
 
 function lineCount(to: TrialIo, file: string): number {
   return readFileSync(join(to.evidence, file), "utf8").split("\n").length;

@@ -8,14 +8,16 @@ import { launcher } from "../launcher/stub-package.js";
 import { hasSshd, type LoopbackSshd, startSshd } from "./loopback-sshd.js";
 import { isRunning } from "./is-running.js";
 
-describe.skipIf(!hasSshd)("tarbisect step over ssh", () => {
+const patience = { timeout: 60_000, interval: 100 };
+
+describe.skipIf(!hasSshd)("tarbisect step over ssh", { timeout: 180_000 }, () => {
   let server: LoopbackSshd;
   beforeAll(async () => {
     server = await startSshd();
   });
   afterAll(() => server.stop());
 
-  function repositoryWith(stress: string, timeout = "20s"): string {
+  function repositoryWith(stress: string, timeout = "2m"): string {
     const repository = startBisect(eightReleases);
     const settings = {
       ssh: server.host,
@@ -66,12 +68,12 @@ describe.skipIf(!hasSshd)("tarbisect step over ssh", () => {
     let stderr = "";
     child.stderr.on("data", (chunk) => (stderr += String(chunk)));
     const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-    while (!existsSync(join(place, "pid"))) await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(() => existsSync(join(place, "pid")) || child.exitCode, patience).toBe(true);
     spawnSync("pkill", ["-KILL", "-P", String(server.pid)]);
     expect(await ended).toBe(128);
     expect(stderr).toMatch(/nobody knows how stress on victim ended/);
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    expect(isRunning(readFileSync(join(place, "pid"), "utf8").trim())).toBe(false);
+    const pid = readFileSync(join(place, "pid"), "utf8").trim();
+    await expect.poll(() => isRunning(pid), patience).toBe(false);
   });
 
   it("ends the command's whole group there when its time is over", async () => {
@@ -79,7 +81,6 @@ describe.skipIf(!hasSshd)("tarbisect step over ssh", () => {
     const { status, stderr } = step(repository);
     expect(stderr).toMatch(/stress did not end within 2 s/);
     expect(status).toBe(128);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    expect(spawnSync("pgrep", ["-x", "-f", "sleep 6613"]).status).toBe(1);
+    await expect.poll(() => spawnSync("pgrep", ["-x", "-f", "sleep 6613"]).status, patience).toBe(1);
   });
 });

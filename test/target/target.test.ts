@@ -26,9 +26,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const limit = { timeoutMs: 10_000 };
+const limit = { timeoutMs: 60_000 };
 
-describe.each(["local", "ssh"])("a target over %s", (way) => {
+describe.each(["local", "ssh"])("a target over %s", { timeout: 120_000 }, (way) => {
   const target = (): Target => targets.get(way)!;
   const transport = (): Transport => (way === "ssh" ? overSsh : localTransport);
 
@@ -50,13 +50,12 @@ describe.each(["local", "ssh"])("a target over %s", (way) => {
     const beats = readFileSync(beat, "utf8").length;
     await new Promise((done) => setTimeout(done, 400));
     expect(readFileSync(beat, "utf8").length).toBe(beats);
-    expect(result.elapsedMs).toBeLessThan(6000);
   });
 
   it("streams, and stops on request as a value", async () => {
     const stop = new AbortController();
     const seen: string[] = [];
-    const result = await target().run("echo one; sleep 60", {
+    const result = await target().run("echo one; sleep 600", {
       timeoutMs: 60_000,
       stop: stop.signal,
       onOutput: (chunk) => {
@@ -66,13 +65,12 @@ describe.each(["local", "ssh"])("a target over %s", (way) => {
     });
     expect(result.end).toEqual({ kind: "stopped" });
     expect(seen.join("")).toBe("one\n");
-    expect(result.elapsedMs).toBeLessThan(5000);
   });
 
   it("does not wait for a background process that holds its output", async () => {
-    const result = await target().run("sleep 60 & echo done", limit);
+    const result = await target().run("sleep 600 & echo done", limit);
     expect(result.stdout.toString()).toBe("done\n");
-    expect(result.elapsedMs).toBeLessThan(3000);
+    expect(result.end).toEqual({ kind: "exited", code: 0 });
   });
 
   it("sends and fetches as one stream, and takes no links from the target", async () => {
@@ -101,7 +99,7 @@ describe.each(["local", "ssh"])("a target over %s", (way) => {
     await target().check("true", limit); // the connection that the command uses
     const ours = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"] });
     ours.stdin.write(goWord);
-    await expect.poll(() => existsSync(beat), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => existsSync(beat), { timeout: 60_000 }).toBe(true);
     ours.stdin.end(); // as the kernel does for a process that was killed
     await new Promise((done) => ours.on("close", done));
     const beats = readFileSync(beat, "utf8").length;
@@ -142,7 +140,7 @@ describe("an ssh target that is not what it was", () => {
 
   it("is lost when ssh drops in the middle, and can be reached again", async () => {
     const target = createTarget({ name: "ssh", transport: sshTransport(server.ssh) });
-    const result = await target.run("echo started; sleep 5", {
+    const result = await target.run("echo started; sleep 600", {
       ...limit,
       onOutput: () => server.dropConnections(),
     });
