@@ -1,6 +1,7 @@
 // Brings a target back: waits when it reboots by itself, else off and on, until it answers with a new boot id.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault, messageOf } from "../fault/fault.js";
+import { waitUntil } from "./guard-script.js";
 import type { TrialHost } from "./trial-hosts.js";
 
 export interface RecoverPlan {
@@ -55,8 +56,10 @@ export async function recoverTarget(host: TrialHost, plan: RecoverPlan): Promise
 /** A kernel that failed and still answers; nothing of it is trusted to end in order. */
 async function askToReboot({ target }: TrialHost, oldBootId: string | undefined): Promise<void> {
   if (oldBootId === undefined || (await target.bootId()) !== oldBootId) return;
-  const reboot = "sync & sleep 2; echo b >/proc/sysrq-trigger || reboot -f";
-  await target.run(`setsid sh -c '${reboot}' >/dev/null 2>&1 </dev/null & true`, { timeoutMs: 10_000 });
+  const begun = "/run/tarbisect-reboot";
+  const reboot = `echo >${begun}; sync & sleep 2; echo b >/proc/sysrq-trigger || reboot -f`;
+  const script = `rm -f ${begun}\nsetsid sh -c '${reboot}' >/dev/null 2>&1 </dev/null &\n${waitUntil(begun)}`;
+  await target.run(script, { timeoutMs: 75_000 });
 }
 
 /** The id of another boot than the old one, or undefined when there is none in time. */
