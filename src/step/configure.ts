@@ -5,9 +5,15 @@ import { quote, type RemoteEnd } from "../target/remote-command.js";
 import { runBatch, type BatchAnswer } from "../target/run-batch.js";
 import { amplifyCommand } from "./amplify.js";
 import type { ConfigureEntry, ConfigureSettings } from "./configure-settings.js";
-import { findInterfaces } from "./find-interfaces.js";
+import {
+  chooseInterfaces,
+  findInterfaces,
+  interfaceListing,
+  parseInterfaces,
+  type NetInterface,
+} from "./find-interfaces.js";
 import { interfaceCommands, type InterfaceCommand } from "./interface-commands.js";
-import { nicFactCommands, readNicFacts } from "./nic-facts.js";
+import { nicFactsScript, readNicFacts } from "./nic-facts.js";
 import type { TrialHost, TrialHosts, TrialIo } from "./trial-hosts.js";
 
 export type ConfigureOutcome =
@@ -27,96 +33,102 @@ export type ConfigureOutcome =
 const batchLimitMs = 60_000;
 const linkLimitSeconds = 30;
 
+type Configure = { configure: ConfigureSettings; amplify: boolean; module?: string };
+
 /** Harness fault: a peer that is gone or refuses, an address that is not taken, an interface that is not there. */
 export async function configure(
   hosts: TrialHosts,
-  settings: { configure: ConfigureSettings; amplify: boolean; module?: string },
+  settings: Configure,
   io: TrialIo,
 ): Promise<ConfigureOutcome> {
-  const all = new Map([hosts.target, ...hosts.peers].map((host) => [host.name, host]));
-  const refused: string[] = [];
-  const facts: Record<string, string> = {};
-  const tops: string[] = [];
-  for (const entry of settings.configure) {
-    const host = entry.host === undefined ? hosts.target : all.get(entry.host);
-    if (host === undefined) throw usageFault(`configure names the host ${entry.host}, which takes no part`);
-    const isTarget = host === hosts.target;
-    const names = await namesOf(host, entry, settings.module);
-    if (names === undefined) {
-      if (isTarget) return { kind: "lost", detail: "it does not answer" };
-      throw harnessFault(`${host.name} does not answer`);
-    }
-    const commands = interfaceCommands(entry, names);
-    const done = await runCommands(host, commands, io);
-    for (const no of done.refusals) {
-      if (no.by.refusal === "ours" || !isTarget)
-        throw harnessFault(`${host.name} refuses ${no.by.what}: ${no.words}`);
-      refused.push(`${no.by.what}: ${no.words}`);
-    }
-    if (done.stopped !== undefined && isTarget) return { kind: "lost", detail: done.stopped };
-    if (done.stopped !== undefined) throw harnessFault(`${host.name} was lost at ${done.stopped}`);
-    if (isTarget) tops.push(entry.bond?.name ?? names[0] ?? "");
-  }
-  return (
-    (await finishTarget(hosts, { ...settings, tops, facts }, io)) ?? { kind: "configured", refused, facts }
+  const all = [hosts.target, ...hosts.peers];
+  const nobody = settings.configure.find(({ host }) => host && !all.some(({ name }) => name === host));
+  if (nobody) throw usageFault(`configure names the host ${nobody.host}, which takes no part`);
+  // The hosts at once; the next stage begins when all have ended, also when one has failed.
+  const ends = await Promise.allSettled(
+    all.map((host) =>
+      configureHost(
+        host,
+        settings.configure.filter((entry) => (entry.host ?? hosts.target.name) === host.name),
+        { isTarget: host === hosts.target, module: settings.module, io },
+      ),
+    ),
   );
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  const [own] = ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
+  if (own === undefined || "kind" in own) return own ?? { kind: "lost", detail: "it does not answer" };
+  return finishTarget(hosts, { ...settings, ...own }, io);
 }
 
-/** Amplifies, notes what is set, and waits for traffic; undefined when all is well. */
+/** What the target was told: what its driver refused, and the interfaces, or their bonds, that carry traffic. */
+interface Told {
+  refused: string[];
+  tops: string[];
+}
+
+async function configureHost(
+  host: TrialHost,
+  entries: readonly ConfigureEntry[],
+  at: { isTarget: boolean; module: string | undefined; io: TrialIo },
+): Promise<Told | Extract<ConfigureOutcome, { kind: "lost" }>> {
+  if (entries.length === 0) return { refused: [], tops: [] };
+  const found = await findInterfaces(host, at.module);
+  if (found === undefined) {
+    if (at.isTarget) return { kind: "lost", detail: "it does not answer" };
+    throw harnessFault(`${host.name} does not answer`);
+  }
+  const named = entries.map((entry) => ({ entry, names: namesOf(host, entry, found) }));
+  const done = await runCommands(
+    host,
+    named.flatMap(({ entry, names }) => interfaceCommands(entry, names)),
+    { io: at.io, timeoutMs: batchLimitMs * entries.length },
+  );
+  const fatal = done.refusals.find(({ by }) => by.refusal === "ours" || !at.isTarget);
+  if (fatal !== undefined) throw harnessFault(`${host.name} refuses ${fatal.by.what}: ${fatal.words}`);
+  if (done.stopped !== undefined && at.isTarget) return { kind: "lost", detail: done.stopped };
+  if (done.stopped !== undefined) throw harnessFault(`${host.name} was lost at ${done.stopped}`);
+  return {
+    refused: done.refusals.map(({ by, words }) => `${by.what}: ${words}`),
+    tops: named.map(({ entry, names }) => entry.bond?.name ?? names[0] ?? ""),
+  };
+}
+
+/** Amplifies, notes what is set, and waits for traffic. */
 async function finishTarget(
   hosts: TrialHosts,
-  plan: {
-    configure: ConfigureSettings;
-    amplify: boolean;
-    module?: string;
-    tops: string[];
-    facts: Record<string, string>;
-  },
+  plan: Configure & Told,
   io: TrialIo,
-): Promise<ConfigureOutcome | undefined> {
-  const { target } = hosts.target;
-  const found = await findInterfaces(hosts.target, plan.module);
-  if (found === undefined) return { kind: "lost", detail: "it does not answer" };
-  const names = found.flatMap((each) => (each === undefined ? [] : [each.name]));
-  const amplified = plan.amplify ? names : [];
-  const commands = [...amplified.map(amplifyCommand), ...names.flatMap(nicFactCommands)];
-  const { answers, end } = await runBatch(target, commands, { timeoutMs: batchLimitMs, signal: io.signal });
-  if (answers.length < commands.length) return { kind: "lost", detail: describeStop(end) };
-  amplified.forEach((name, index) => (plan.facts[`${name} amplified`] = answers[index]?.output.trim() ?? ""));
-  names.forEach((name, index) => {
-    const outputs = answers.slice(amplified.length + 4 * index).slice(0, 4);
-    for (const [fact, value] of Object.entries(readNicFacts(outputs.map(outputOf))))
-      plan.facts[`${name} ${fact}`] = value;
-  });
-  return waitForTraffic(hosts, plan, io);
-}
-
-async function waitForTraffic(
-  hosts: TrialHosts,
-  plan: { configure: ConfigureSettings; tops: string[] },
-  io: TrialIo,
-): Promise<ConfigureOutcome | undefined> {
+): Promise<ConfigureOutcome> {
+  const { target, interfaces } = hosts.target;
   const peerAddresses = plan.configure.flatMap(({ host, address }) =>
     address !== undefined && hosts.peers.some((peer) => peer.name === host)
       ? [address.replace(/\/.*/, "")]
       : [],
   );
-  const { target } = hosts.target;
-  const commands = [...plan.tops.map(carrierCommand), ...peerAddresses.map(pingCommand)];
-  if (commands.length === 0) return undefined;
-  const timeoutMs = (linkLimitSeconds + 10) * 1000 * commands.length;
+  const links = [...plan.tops.map(carrierCommand), ...peerAddresses.map(pingCommand)];
+  const amplified = plan.amplify ? await findInterfaces(hosts.target, plan.module) : [];
+  if (amplified === undefined) return { kind: "lost", detail: "it does not answer" };
+  const names = amplified.flatMap((each) => (each === undefined ? [] : [each.name]));
+  const commands = [...names.map(amplifyCommand), interfaceListing, nicFactsScript, ...links];
+  const timeoutMs = batchLimitMs + (linkLimitSeconds + 10) * 1000 * links.length;
   const { answers, end } = await runBatch(target, commands, { timeoutMs, signal: io.signal });
   if (answers.length < commands.length) return { kind: "lost", detail: describeStop(end) };
-  const failed = answers.findIndex(({ code }) => code !== 0);
-  if (failed < 0) return undefined;
-  const top = plan.tops[failed];
-  const address = peerAddresses[failed - plan.tops.length];
+  const [listing = "", nics = ""] = answers.slice(names.length).map(({ output }) => output);
+  const failed = answers.slice(commands.length - links.length).findIndex(({ code }) => code !== 0);
+  if (failed >= 0) {
+    const top = plan.tops[failed];
+    const address = peerAddresses[failed - plan.tops.length];
+    const words = top === undefined ? `no answer from ${address} in` : `${top} has no link after`;
+    return { kind: "no-traffic", detail: `${words} ${linkLimitSeconds} s` };
+  }
+  const facts = names.map((name, index) => [`${name} amplified`, answers[index]?.output.trim() ?? ""]);
+  for (const card of chooseInterfaces(parseInterfaces(listing), interfaces, plan.module))
+    for (const [fact, value] of Object.entries(card ? readNicFacts(nics, card.name) : {}))
+      facts.push([`${card!.name} ${fact}`, value]);
   return {
-    kind: "no-traffic",
-    detail:
-      top !== undefined
-        ? `${top} has no link after ${linkLimitSeconds} s`
-        : `no answer from ${address} in ${linkLimitSeconds} s`,
+    kind: "configured",
+    refused: plan.refused,
+    facts: Object.fromEntries(facts) as Record<string, string>,
   };
 }
 
@@ -135,12 +147,12 @@ for i in $(seq ${linkLimitSeconds / 2}); do ping -c 1 -W 2 ${quote(address)} && 
 async function runCommands(
   host: TrialHost,
   commands: readonly InterfaceCommand[],
-  io: TrialIo,
+  { io, timeoutMs }: { io: TrialIo; timeoutMs: number },
 ): Promise<{ refusals: { by: InterfaceCommand; words: string }[]; stopped: string | undefined }> {
   const { answers, end } = await runBatch(
     host.target,
     commands.map(({ command }) => command),
-    { timeoutMs: batchLimitMs, signal: io.signal },
+    { timeoutMs, signal: io.signal },
   );
   const refusals = answers.flatMap((answer, index) => {
     const by = commands[index];
@@ -150,14 +162,12 @@ async function runCommands(
   return { refusals, stopped: during && `${during.what}: ${describeStop(end)}` };
 }
 
-/** Undefined: the host does not answer. Harness fault: an interface that is not there. */
-async function namesOf(
+/** Harness fault: an interface that is not there. */
+function namesOf(
   host: TrialHost,
   { bond, interface: index }: ConfigureEntry,
-  module: string | undefined,
-): Promise<string[] | undefined> {
-  const found = await findInterfaces(host, module);
-  if (found === undefined) return undefined;
+  found: readonly (NetInterface | undefined)[],
+): string[] {
   return (bond?.interfaces ?? [index]).map((wanted) => {
     const name = found[wanted]?.name;
     if (name !== undefined) return name;
@@ -178,10 +188,6 @@ function describeStop(end: RemoteEnd): string {
     case "exited":
       return "it ended early";
   }
-}
-
-function outputOf({ output }: BatchAnswer): string {
-  return output;
 }
 
 function lastWords({ code, output }: BatchAnswer): string {

@@ -1,8 +1,10 @@
 // A target may be found in any state: switched off, in the boot of a kernel that has already failed, or with the
 // module of a step that was killed. It is brought to a known one first.
 import { Fault, harnessFault } from "../fault/fault.js";
-import { prepareTarget, type Preparation, type PreparedTarget } from "./prepare-target.js";
+import { askForEnvironment } from "./environment.js";
+import { expectPeer, prepareTarget, type Preparation, type PreparedTarget } from "./prepare-target.js";
 import { recoverTarget } from "./recover-target.js";
+import type { RemoteResult } from "../target/target.js";
 import type { TrialHost, TrialHosts, TrialIo } from "./trial-hosts.js";
 import { restoreDrivers } from "./unload-modules.js";
 
@@ -25,12 +27,16 @@ export async function ensurePrepared(
     const waits = oldBootId === undefined ? patienceMs : 0;
     await recoverTarget(target, { oldBootId, bootMs: at.bootMs, patienceMs: waits, cause, ...io });
   };
-  if (!(await answers(target))) await recover(undefined, "it did not answer before the step");
   const restore = async (): Promise<void> => {
     io.note(`${target.name}: the cards under test have no driver, the kernel's own is loaded\n`);
     await restoreDrivers(target, { modules: [at.module], inTree: at.inTree, timeoutMs: restoreLimitMs });
   };
-  const prepared = await prepareTarget(hosts, { ...at, restore });
+  const peers = Promise.all(hosts.peers.map(expectPeer));
+  peers.catch(() => undefined); // told once the target is there
+  const answer = await firstAnswer(target);
+  if (answer === undefined) await recover(undefined, "it did not answer before the step");
+  const prepared = await prepareTarget(hosts, { ...at, restore }, answer);
+  await peers;
   if (prepared.environment.failed === "") return prepared;
   await recover(prepared.bootId, `its kernel had failed before the step (${prepared.environment.failed})`);
   const again = await prepareTarget(hosts, { ...at, restore });
@@ -48,13 +54,15 @@ export async function ensurePrepared(
 const ourWay =
   /Permission denied|Host key verification failed|REMOTE HOST IDENTIFICATION|Could not resolve|Bad configuration|Too many authentication|no such identity|sudo:/i;
 
-async function answers({ name, target }: TrialHost): Promise<boolean> {
-  const { end, stderr } = await target.run("true", { timeoutMs: 10_000 });
-  if (end.kind === "exited" && end.code === 0) return true;
+/** Undefined: none came. Harness fault when our own way there is what is wrong. */
+async function firstAnswer(host: TrialHost): Promise<RemoteResult | undefined> {
+  const answer = await askForEnvironment(host);
+  const { end, stderr } = answer;
+  if (end.kind === "exited" && end.code === 0) return answer;
   const words = end.kind === "lost" ? end.detail : stderr.trim();
   if (end.kind === "exited" || ourWay.test(words))
-    throw harnessFault(`${name} can't be reached: ${words}`, {
+    throw harnessFault(`${host.name} can't be reached: ${words}`, {
       hint: "ssh -o BatchMode=yes to it must work without a question",
     });
-  return false;
+  return undefined;
 }

@@ -1,6 +1,7 @@
 // What the target is apart from the module under test: a bisect's steps compare only when it stays the same.
 import { Fault } from "../fault/fault.js";
 import { interfaceListing, parseInterfaces, type NetInterface } from "./find-interfaces.js";
+import type { RemoteResult } from "../target/target.js";
 import type { TrialHost } from "./trial-hosts.js";
 
 export interface Environment {
@@ -34,14 +35,17 @@ export interface Card extends NetInterface {
   firmware: string;
 }
 
-const script = `echo "== kernel"; uname -r
-echo "== build"; uname -v
-echo "== cmdline"; cat /proc/cmdline
-echo "== memory"; head -n 1 /proc/meminfo
+// A process costs a slow machine more than all that is asked here: what a shell can read itself, it reads.
+const script = `line() { value=; { read -r value <"$1"; } 2>/dev/null; printf '%s\\n' "$value"; }
+echo "== kernel"; line /proc/sys/kernel/osrelease
+echo "== build"; line /proc/sys/kernel/version
+echo "== cmdline"; line /proc/cmdline
+echo "== memory"; line /proc/meminfo
 echo "== processors"; cat /proc/cpuinfo
-echo "== tainted"; cat /proc/sys/kernel/tainted
-echo "== machine"; cd /sys/class/dmi/id 2>/dev/null && cat sys_vendor product_name 2>/dev/null
-echo "== bios"; cd /sys/class/dmi/id 2>/dev/null && cat bios_vendor bios_version bios_date 2>/dev/null
+echo "== tainted"; line /proc/sys/kernel/tainted
+dmi=/sys/class/dmi/id
+echo "== machine"; for part in sys_vendor product_name; do line $dmi/$part; done
+echo "== bios"; for part in bios_vendor bios_version bios_date; do line $dmi/$part; done
 echo "== way"; set -- $SSH_CONNECTION; [ -z "$3" ] || ip -o addr show to "$3"
 for lower in /sys/class/net/*/lower_*; do [ ! -e "$lower" ] || echo "$lower"; done
 echo "== interfaces"
@@ -49,20 +53,35 @@ ${interfaceListing}
 for each in /sys/class/net/*; do
   [ -e "$each/device" ] || continue
   echo "== card \${each##*/}"
-  for part in vendor device subsystem_vendor subsystem_device; do cat "$each/device/$part" 2>/dev/null || echo; done
-  cat "$each/device/driver/module/srcversion" 2>/dev/null || echo
+  for part in vendor device subsystem_vendor subsystem_device driver/module/srcversion; do line "$each/device/$part"; done
   ethtool -i "\${each##*/}" 2>/dev/null
 done
+echo "== boot"; line /proc/sys/kernel/random/boot_id
 true`;
 
-/** Reads all of it in one call. Fault "target-lost" when the host does not answer. */
-export async function readEnvironment({ name, target }: TrialHost): Promise<Environment> {
-  const result = await target.run(script, { timeoutMs: 30_000, keepBytes: 8 * 1024 * 1024 });
-  if (result.end.kind !== "exited")
-    throw new Fault("target-lost", `${name} does not say what it is (${result.end.kind})`);
+/** A target's answer to the first question of a step. */
+export interface EnvironmentReading {
+  /** The kernel's random id of this boot. */
+  bootId: string;
+  environment: Environment;
+}
+
+/** Asks for all of it in one call. */
+export function askForEnvironment({ target }: TrialHost): Promise<RemoteResult> {
+  return target.run(script, { timeoutMs: 30_000, keepBytes: 8 * 1024 * 1024 });
+}
+
+/** What the host answered; fault "target-lost" when it did not. */
+export async function readEnvironment(host: TrialHost, answer?: RemoteResult): Promise<EnvironmentReading> {
+  const { name, target } = host;
+  const { end, stdout } = answer ?? (await askForEnvironment(host));
+  const text = stdout.toString();
+  const bootId = /^== boot\n([0-9a-f-]{36})$/m.exec(text)?.[1];
+  if (end.kind !== "exited" || bootId === undefined)
+    throw new Fault("target-lost", `${name} does not say what it is (${end.kind})`);
   const bmc = await target.bmc?.identify().catch(() => undefined); // it is no part of the test that it answers
   const told = bmc === undefined ? "" : [bmc.model, bmc.firmware].filter(Boolean).join(", firmware ");
-  return parseEnvironment(result.stdout.toString(), told);
+  return { bootId, environment: parseEnvironment(text, told) };
 }
 
 export function parseEnvironment(text: string, bmc = ""): Environment {

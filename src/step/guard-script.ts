@@ -1,7 +1,7 @@
 // The dead-man switch: sh on the target that nothing of ours holds. It lives in a folder of a file system that no boot
 // keeps; a folder that is gone or another's tells it to end.
 import { quote } from "../target/remote-command.js";
-import { driversByCard } from "./unload-modules.js";
+import { driversByCard, takeModuleOut } from "./unload-modules.js";
 
 export interface GuardPlan {
   /** Names this guard, so that a new one's folder is not taken for its own. */
@@ -22,12 +22,6 @@ const path = 'PATH="$PATH:/usr/sbin:/sbin"; export PATH';
 const ownFolder = `read -r token 2>/dev/null <${guardFolder}/token && [ "$token" = "$own" ]`;
 /** How long the kernel's own driver may take to come back. */
 const returnSeconds = 120;
-
-/** sh: `out MODULE` takes a module out after all that use it. */
-export const takeModuleOut = `out() {
-  for user in $(sed -n "s/^$1 [0-9]* [0-9]* \\([^ ]*\\) .*/\\1/p" /proc/modules | tr ',-' '  '); do out "$user"; done
-  rmmod "$1"
-}`;
 
 /** sh: `addresses` gives the cards what they had when the guard was armed. */
 export const restoreAddresses = `addresses() {
@@ -70,7 +64,7 @@ ${takeModuleOut}
 ${restoreAddresses}
 back() {
   for module in ${plan.modules.map(quote).join(" ")}; do
-    [ ! -d "/sys/module/$module" ] || out "$module" || return 1
+    out "$module" || return 1
   done
   ${plan.inTree === undefined ? ":" : `modprobe ${quote(plan.inTree)} || return 1`}
 ${driversByCard}

@@ -1,33 +1,29 @@
 // What the interface under test is set to, as ethtool tells it: part of a trial's environment.
-import { quote } from "../target/remote-command.js";
 
 /** Features that change how packets are received; the other sixty of `ethtool -k` only fill pages. */
 const telling =
   /^(rx-checksumming|tx-checksumming|scatter-gather|tcp-segmentation-offload|generic-receive-offload|large-receive-offload|rx-vlan-offload|ntuple-filters|receive-hashing|rx-gro-hw): (\w+)/gm;
 
-/** Commands whose outputs `readNicFacts` takes, in this order. */
-export function nicFactCommands(name: string): string[] {
-  const nic = quote(name);
-  return [
-    `ethtool -g ${nic}`,
-    `ethtool -l ${nic}`,
-    `ethtool -k ${nic}`,
-    `cat /sys/class/net/${nic}/mtu /sys/class/net/${nic}/speed 2>/dev/null | tr '\\n' ' '`,
-  ];
-}
+/** sh that prints the facts of every network card, so that names need not be known before. */
+export const nicFactsScript = `for path in /sys/class/net/*; do
+  [ -e "$path/device" ] || continue
+  nic=\${path##*/}
+  for option in g l k; do echo "== $option $nic"; ethtool -$option "$nic" 2>/dev/null; done
+  mtu= speed=
+  { read -r mtu <"$path/mtu"; read -r speed <"$path/speed"; } 2>/dev/null
+  echo "== link $nic"; echo "$mtu $speed"
+done`;
 
-/** "rings", "channels", "features", "mtu", "speed", where the driver tells them. */
-export function readNicFacts([
-  rings = "",
-  channels = "",
-  features = "",
-  link = "",
-]: readonly string[]): Record<string, string> {
-  const [mtu = "", speed = ""] = link.split(" ");
+/** "rings", "channels", "features", "mtu", "speed" of one card, where the driver tells them. */
+export function readNicFacts(text: string, name: string): Record<string, string> {
+  const parts = text.split(/^== /m);
+  const part = (key: string): string =>
+    parts.find((each) => each.startsWith(`${key} ${name}\n`))?.slice(key.length + name.length + 2) ?? "";
+  const [mtu = "", speed = ""] = part("link").trim().split(" ");
   const facts = {
-    rings: currentValues(rings, ["RX", "TX"]),
-    channels: currentValues(channels, ["RX", "TX", "Combined"]),
-    features: [...features.matchAll(telling)].map(([, name, state]) => `${name} ${state}`).join(", "),
+    rings: currentValues(part("g"), ["RX", "TX"]),
+    channels: currentValues(part("l"), ["RX", "TX", "Combined"]),
+    features: [...part("k").matchAll(telling)].map(([, feature, state]) => `${feature} ${state}`).join(", "),
     mtu,
     speed,
   };

@@ -1,9 +1,10 @@
 // Before anything is tested: the machines answer, the expected kernel is booted, and the environment is the one in
 // which the first step of this bisect ran.
-import { Fault, harnessFault, usageFault } from "../fault/fault.js";
-import { readEnvironment, type Card, type Environment } from "./environment.js";
+import { harnessFault, usageFault } from "../fault/fault.js";
+import { readEnvironment, type Card, type Environment, type EnvironmentReading } from "./environment.js";
 import { expectSameEnvironment } from "./environment-record.js";
 import { chooseInterfaces } from "./find-interfaces.js";
+import type { RemoteResult } from "../target/target.js";
 import type { TrialHost, TrialHosts } from "./trial-hosts.js";
 
 export interface PreparedTarget {
@@ -29,17 +30,13 @@ export interface Preparation {
   restore: () => Promise<void>;
 }
 
-/** Faults: a machine that does not answer (target-lost for the target), a wrong kernel, another environment. */
-export async function prepareTarget(hosts: TrialHosts, at: Preparation): Promise<PreparedTarget> {
-  const { target } = hosts;
-  if (target.interfaces.length === 0)
-    throw usageFault(
-      `hosts.${target.name} names no interfaces`,
-      "interfaces: the cards under test, by driver, pci or mac",
-    );
-  const [bootId] = await Promise.all([target.target.bootId(), ...hosts.peers.map(expectPeer)]);
-  if (bootId === undefined) throw new Fault("target-lost", `${target.name} does not answer`);
-  const environment = await readWithCards(target, at);
+/** Faults: a target that does not answer (target-lost), a wrong kernel, another environment. */
+export async function prepareTarget(
+  { target }: TrialHosts,
+  at: Preparation,
+  answer?: RemoteResult,
+): Promise<PreparedTarget> {
+  const { bootId, environment } = await readWithCards(target, at, answer);
   expectKernel(target, environment.kernel);
   const cards = expectCards(target, environment, at.module);
   const way = environment.cards.find(
@@ -54,15 +51,20 @@ export async function prepareTarget(hosts: TrialHosts, at: Preparation): Promise
   return { bootId, environment, cards, wayUnderTest: way !== undefined };
 }
 
-async function readWithCards(target: TrialHost, at: Preparation): Promise<Environment> {
-  const environment = await readEnvironment(target);
-  const chosen = chooseInterfaces(environment.cards, target.interfaces, at.module);
-  if (chosen.every((card) => card !== undefined)) return environment;
+async function readWithCards(
+  target: TrialHost,
+  at: Preparation,
+  answer: RemoteResult | undefined,
+): Promise<EnvironmentReading> {
+  const reading = await readEnvironment(target, answer);
+  const chosen = chooseInterfaces(reading.environment.cards, target.interfaces, at.module);
+  if (chosen.every((card) => card !== undefined)) return reading;
   await at.restore();
   return readEnvironment(target);
 }
 
-async function expectPeer(peer: TrialHost): Promise<void> {
+/** Harness fault: a peer that does not answer, or runs another kernel than the settings say. */
+export async function expectPeer(peer: TrialHost): Promise<void> {
   const result = await peer.target.run("uname -r", { timeoutMs: 15_000 });
   if (result.end.kind !== "exited" || result.end.code !== 0)
     throw harnessFault(`the peer ${peer.name} does not answer`, { hint: "tarbisect doctor --target" });

@@ -61,10 +61,12 @@ async function placeGuard(
 
 async function runGuarded(settings: TrialSettings, input: TrialInput, io: TrialIo): Promise<TrialResult> {
   const { hosts, clock, guard } = input;
-  const before = (await readCrashRecords(hosts.target)) ?? new Map<string, string>();
   const limits = { timeoutMs: durationMs(settings.load.timeout), bootMs: settings.bootMs };
   const bootId = await clock.run("unload", () => clearWay(input, limits, io));
-  const watch = await clock.run("watch", () => startWatch(hosts, settings.watch, io));
+  const [watch, records] = await clock.run("watch", () =>
+    Promise.all([startWatch(hosts, settings.watch, io), readCrashRecords(hosts.target)]),
+  );
+  const before = records ?? new Map<string, string>();
   let course: Course;
   let seen: Seen;
   try {

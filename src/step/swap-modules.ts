@@ -5,16 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { harnessFault } from "../fault/fault.js";
 import { quote } from "../target/remote-command.js";
 import type { Guard } from "./guard.js";
-import {
-  guardActs,
-  guardActsNow,
-  guardHasActed,
-  restoreAddresses,
-  takeModuleOut,
-  waitUntil,
-} from "./guard-script.js";
+import { guardActs, guardActsNow, guardHasActed, restoreAddresses, waitUntil } from "./guard-script.js";
 import type { BuiltModule } from "./load-module.js";
 import type { TrialHost } from "./trial-hosts.js";
+import { takeModuleOut } from "./unload-modules.js";
 
 export interface Swap {
   /** Modules that serve the cards now. */
@@ -95,7 +89,7 @@ ${takeModuleOut}
 ${restoreAddresses}
 sleep 3
 for module in ${old.map(quote).join(" ")}; do
-  [ ! -d "/sys/module/$module" ] || out "$module" || undo "unload $module"
+  out "$module" || undo "unload $module"
 done
 ${dependencies.map((name) => `modprobe ${quote(name)} || undo "dependency ${name}"`).join("\n")}
 ${insmods.join("\n")}

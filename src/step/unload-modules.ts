@@ -2,14 +2,32 @@
 import { harnessFault } from "../fault/fault.js";
 import { quote } from "../target/remote-command.js";
 import type { RemoteEnd } from "../target/remote-command.js";
-import { parseModules, unloadOrder } from "./target-modules.js";
+import type { RemoteResult } from "../target/target.js";
 import type { TrialHost } from "./trial-hosts.js";
 
 export type UnloadOutcome =
-  | { kind: "unloaded"; names: string[] }
+  | { kind: "unloaded" }
   /** It is in use, or hangs on its way out. */
   | { kind: "stuck"; detail: string }
   | { kind: "lost"; detail: string };
+
+/** sh: `out MODULE` takes a module out after all that use it; what is not loaded is out. */
+export const takeModuleOut = `out() {
+  users=$(sed -n "s/^$1 [0-9]* [0-9]* \\([^ ]*\\) .*/\\1/p" /proc/modules)
+  [ -n "$users" ] || return 0
+  for user in $(echo "$users" | tr ',-' '  '); do out "$user" || return 1; done
+  rmmod "$1"
+}`;
+
+/** What an unloading has printed once all are out. */
+const allOut = "@out";
+
+function unloadScript(names: readonly string[]): string {
+  return `exec 2>&1
+${takeModuleOut}
+for module in ${names.map(quote).join(" ")}; do out "$module" || exit 1; done
+echo "${allOut}"`;
+}
 
 /** Unloads what is loaded of `names` with everything that needs it. */
 export async function unloadModules(
@@ -17,24 +35,20 @@ export async function unloadModules(
   names: readonly string[],
   timeoutMs: number,
 ): Promise<UnloadOutcome> {
-  const listed = await target.run("cat /proc/modules", { timeoutMs: 15_000 });
-  if (listed.end.kind !== "exited") return { kind: "lost", detail: lostDetail(listed.end) };
-  const order = unloadOrder(parseModules(listed.stdout.toString()), names);
-  if (order.length === 0) return { kind: "unloaded", names: order };
-  const script = order.map((name) => `rmmod ${quote(name)} 2>&1 || exit 1`).join("\n");
-  const result = await target.run(script, { timeoutMs });
-  switch (result.end.kind) {
-    case "exited": {
-      const words = result.stdout.toString().trim().split("\n").at(-1) ?? "";
-      return result.end.code === 0
-        ? { kind: "unloaded", names: order }
-        : { kind: "stuck", detail: words === "" ? `rmmod ended with ${result.end.code}` : words };
-    }
+  return readUnload(await target.run(unloadScript(names), { timeoutMs }), names);
+}
+
+function readUnload({ end, stdout }: RemoteResult, names: readonly string[]): UnloadOutcome {
+  const lines = stdout.toString().trim().split("\n");
+  if (lines.includes(allOut)) return { kind: "unloaded" };
+  switch (end.kind) {
+    case "exited":
+      return { kind: "stuck", detail: lines.at(-1) || `rmmod ended with ${end.code}` };
     case "timed-out":
-      return { kind: "stuck", detail: `rmmod ${order.join(", ")} does not end` };
+      return { kind: "stuck", detail: `rmmod of ${names.join(", ")} does not end` };
     case "stopped":
     case "lost":
-      return { kind: "lost", detail: lostDetail(result.end) };
+      return { kind: "lost", detail: lostDetail(end) };
   }
 }
 
@@ -58,13 +72,22 @@ export async function restoreDrivers(
     whenUnloaded?: () => Promise<void>;
   },
 ): Promise<string | undefined> {
-  const unloaded = await unloadModules(host, at.modules, at.timeoutMs);
+  const { timeoutMs } = at;
+  const load = `${at.inTree === undefined ? "" : `modprobe ${quote(at.inTree)} || exit 1\n`}${driversByCard}`;
+  const unload = unloadScript(at.modules);
+  let result =
+    at.whenUnloaded === undefined
+      ? await host.target.run(`${unload}\n${load}`, { timeoutMs: 2 * timeoutMs })
+      : await host.target.run(unload, { timeoutMs });
+  const unloaded = readUnload(result, at.modules);
   if (unloaded.kind !== "unloaded") return unloaded.detail;
-  await at.whenUnloaded?.();
-  const script = `${at.inTree === undefined ? "" : `modprobe ${quote(at.inTree)} || exit 1\n`}${driversByCard}`;
-  const result = await host.target.run(script, { timeoutMs: at.timeoutMs });
+  if (at.whenUnloaded !== undefined) {
+    await at.whenUnloaded();
+    result = await host.target.run(`exec 2>&1\n${load}`, { timeoutMs });
+  }
   if (result.end.kind === "exited" && result.end.code === 0) return undefined;
-  return `the kernel's own driver does not come back: ${result.stderr.trim().split("\n").at(-1) || lostDetail(result.end)}`;
+  const said = result.stdout.toString().replace(`${allOut}\n`, "").trim().split("\n").at(-1);
+  return `the kernel's own driver does not come back: ${said || lostDetail(result.end)}`;
 }
 
 /** As `unloadModules` for a target that must be able to do it: what is stuck or lost is a harness fault. */

@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { compareEnvironments, parseEnvironment } from "../../src/step/environment.js";
 import { readRefusal } from "../../src/step/load-faults.js";
-import { parseModules, unloadOrder } from "../../src/step/target-modules.js";
 
 describe("a refused module", () => {
   const kmod = (words: string): string => `insmod: ERROR: could not insert module /tmp/fix.ko: ${words}\n`;
@@ -40,26 +39,6 @@ describe("a refused module", () => {
         .kind,
     ).toBe("release");
     expect(readRefusal(kmod("No such device"), "").kind).toBe("release");
-  });
-});
-
-describe("the modules of a target", () => {
-  const modules = parseModules(
-    "i40iw 16384 0 - Live 0x0\ni40e 540672 1 i40iw, Live 0x0 (OE)\nptp 40960 2 i40e,igb, Live 0x0\nigb 1 0 - Live 0x0\n",
-  );
-
-  it("go out users first, each once", () => {
-    expect(unloadOrder(modules, ["i40e"])).toEqual(["i40iw", "i40e"]);
-    expect(unloadOrder(modules, ["i40e", "i40iw", "gone"])).toEqual(["i40iw", "i40e"]);
-    expect(
-      unloadOrder(
-        [
-          { name: "a", usedBy: ["b"] },
-          { name: "b", usedBy: ["a"] },
-        ],
-        ["a"],
-      ),
-    ).toEqual(["b", "a"]);
   });
 });
 

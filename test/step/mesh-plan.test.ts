@@ -131,7 +131,8 @@ describe("an entry of configure", () => {
       "Ring parameters for eth0:\nPre-set maximums:\nRX:\t\t4096\nTX:\t\t4096\nCurrent hardware settings:\nRX:\t\t64\nTX:\t\t256\n";
     const features =
       "Features for eth0:\nrx-checksumming: on\nntuple-filters: off [fixed]\ntls-hw-record: off [fixed]\n";
-    expect(readNicFacts([rings, "netlink error: Operation not supported", features, "1500 10000 "])).toEqual({
+    const text = `== g eth0\n${rings}== l eth0\n== k eth0\n${features}== link eth0\n1500 10000\n== g eth01\nRX: 1\n`;
+    expect(readNicFacts(text, "eth0")).toEqual({
       rings: "rx 64 tx 256",
       features: "rx-checksumming on, ntuple-filters off",
       mtu: "1500",
