@@ -1,4 +1,5 @@
 import { usageFault } from "../fault/fault.js";
+import { durationMs } from "../step/duration.js";
 import { checkHost, unopened, type HostChecks } from "../step/host-needs.js";
 import type { HostDescription } from "../target/host-description.js";
 import type { Call } from "./call.js";
@@ -29,6 +30,10 @@ async function checkOne(name: string, settings: Settings, call: Call): Promise<H
           builds: isTarget && settings.build.on === "target",
           memleak: isTarget && settings.stress.memleak !== "off",
           kernel: description.kernel,
+          amplify: {
+            on: settings.amplify,
+            plannedMs: settings.stress.flows && durationMs(settings.stress.duration),
+          },
         },
         reachHint(description),
       );

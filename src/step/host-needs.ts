@@ -3,8 +3,10 @@ import { messageOf, Fault } from "../fault/fault.js";
 import type { NeedCheck } from "../host/needs.js";
 import type { RemoteResult } from "../target/target.js";
 import { describeRemoteEnd } from "../target/target.js";
+import { proposeAmplify } from "./amplify.js";
 import { checkMachine } from "./machine-checks.js";
 import { chooseInterfaces, interfaceListing, parseInterfaces } from "./find-interfaces.js";
+import { nicFactsScript } from "./nic-facts.js";
 import type { TrialHost } from "./trial-hosts.js";
 
 export interface HostRole {
@@ -17,6 +19,8 @@ export interface HostRole {
   memleak: boolean;
   /** The kernel that must be booted. */
   kernel: string | undefined;
+  /** Whether the settings amplify, and how long their flows run; undefined: a command of the user's decides that. */
+  amplify: { on: boolean; plannedMs: number | undefined };
 }
 
 export interface HostChecks {
@@ -47,6 +51,7 @@ const needs: readonly Need[] = [
   },
   { programs: ["setsid"], for: "limits that end a whole command", package: "util-linux", when: always },
   { programs: ["grep"], for: "waiting for servers", package: "grep", when: ({ flows }) => flows },
+  { programs: ["sed"], for: "what uses a module", package: "sed", when: onTarget },
   { programs: ["tar"], for: "sending the module", package: "tar", when: onTarget },
   { programs: ["insmod", "rmmod", "modprobe"], for: "loading the module", package: "kmod", when: onTarget },
   { programs: ["ip"], for: "addresses", package: "iproute2", dnf: "iproute", when: always },
@@ -86,7 +91,9 @@ const leastFreeKib = 100 * 1024;
 /** Everything at once; a host that can't be reached has that one check. Never throws for what a host lacks. */
 export async function checkHost(host: TrialHost, role: HostRole, reachHint: string): Promise<HostChecks> {
   const wanted = needs.filter(({ when }) => when(role));
-  const result = await host.target.run(question(wanted.flatMap(({ programs }) => programs)), {
+  const programs = wanted.flatMap((need) => need.programs);
+  const asked = role.isTarget ? `${question(programs)}\n${nicFactsScript}\ntrue` : question(programs);
+  const result = await host.target.run(asked, {
     timeoutMs: 30_000,
   });
   if (result.end.kind !== "exited" || result.end.code !== 0)
@@ -103,6 +110,7 @@ export async function checkHost(host: TrialHost, role: HostRole, reachHint: stri
       ...rootCheck(said("user")),
       ...wanted.map((need) => programCheck(need, there, manager)),
       ...interfaceChecks(host, text),
+      ...amplifyCheck(host, role, text),
       ...(role.isTarget ? [...targetChecks(said), ...(await checkMachine(host.target))] : []),
     ],
   };
@@ -180,6 +188,16 @@ function interfaceChecks({ interfaces }: TrialHost, text: string): NeedCheck[] {
       hint: known.length === 0 ? "no driver has a card there" : `there are ${known.join("; ")}`,
     };
   });
+}
+
+/** A proposal is no need: it is told where it would change something. */
+function amplifyCheck({ interfaces }: TrialHost, { isTarget, amplify }: HostRole, text: string): NeedCheck[] {
+  if (!isTarget) return [];
+  const found = chooseInterfaces(parseInterfaces(text), interfaces);
+  const names = found.flatMap((each) => (each === undefined ? [] : [each.name]));
+  const detail = proposeAmplify(text, names, amplify.plannedMs);
+  if (detail === undefined) return [];
+  return [{ ...ok("amplify", detail), hint: amplify.on ? undefined : "amplify: true in tarbisect.yaml" }];
 }
 
 function targetChecks(said: (name: string) => string | undefined): NeedCheck[] {

@@ -4,6 +4,7 @@ import { configureShape } from "../../src/step/configure-settings.js";
 import { exposureOf, parseReceived } from "../../src/step/exposure.js";
 import { interfaceCommands } from "../../src/step/interface-commands.js";
 import { clientScript, planFlows, readClients, serverScript } from "../../src/step/mesh-plan.js";
+import { proposeAmplify } from "../../src/step/amplify.js";
 import { readNicFacts } from "../../src/step/nic-facts.js";
 import { stressShape } from "../../src/step/stress-settings.js";
 import type { TrialHost } from "../../src/step/trial-hosts.js";
@@ -138,5 +139,16 @@ describe("an entry of configure", () => {
       mtu: "1500",
       speed: "10000",
     });
+  });
+
+  it("could be smaller, which is proposed with what it brings", () => {
+    const rings = "Pre-set maximums:\nRX:\t\t4096\nCurrent hardware settings:\nRX:\t\t512\nTX:\t\t512\n";
+    const channels = "Pre-set maximums:\nCombined:\t16\nCurrent hardware settings:\nCombined:\t8\n";
+    const text = `== g eth0\n${rings}== l eth0\n${channels}== g eth1\nRX:\t\t64\n`;
+    expect(proposeAmplify(text, ["eth0", "eth1"], 5_400_000)).toBe(
+      "would set eth0 rx ring 512 to 64, 8 queues to 1: each buffer is used up to 64 times as often, so 5400 s do what takes 345600 s without",
+    );
+    expect(proposeAmplify(text, ["eth0"], undefined)).toMatch(/64 times as often$/);
+    expect(proposeAmplify(text, ["eth1", "gone"], 60_000)).toBeUndefined();
   });
 });
