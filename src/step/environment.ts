@@ -68,13 +68,19 @@ export interface EnvironmentReading {
 
 /** Asks for all of it in one call. */
 export function askForEnvironment({ target }: TrialHost): Promise<RemoteResult> {
-  return target.run(script, { timeoutMs: 30_000, keepBytes: 8 * 1024 * 1024 });
+  return target.run(script, { timeoutMs: 60_000, keepBytes: 8 * 1024 * 1024 });
 }
 
-/** What the host answered; fault "target-lost" when it did not. */
+/** A slow machine's connection may break under one question; a dead one's is refused each time at once. */
+const tries = 3;
+
+/** What the host answered, or answers when it is asked again; fault "target-lost" when it does not. */
 export async function readEnvironment(host: TrialHost, answer?: RemoteResult): Promise<EnvironmentReading> {
   const { name, target } = host;
-  const { end, stdout } = answer ?? (await askForEnvironment(host));
+  let given = answer ?? (await askForEnvironment(host));
+  for (let left = tries - 1; given.end.kind !== "exited" && left > 0; left--)
+    given = await askForEnvironment(host);
+  const { end, stdout } = given;
   const text = stdout.toString();
   const bootId = /^== boot\n([0-9a-f-]{36})$/m.exec(text)?.[1];
   if (end.kind !== "exited" || bootId === undefined)
