@@ -46,6 +46,20 @@ describe("a trace leads to a change", () => {
     expect(pathOf(trace, caller)).toEqual(["nic_reset_queue", "nic_fill"]);
   });
 
+  test("by state that it writes and a function of the trace uses, without a call between them", () => {
+    const reader = "void nic_poll(struct nic *nic)\n{\n\tif (nic->depth > 3)\n\t\tnic_drop(nic);\n}\n";
+    const other = (value: number): string =>
+      `void nic_tune(struct nic *nic)\n{\n\tif (nic->speed > ${value})\n\t\treturn;\n}\n`;
+    const { suspects } = find({
+      before: nic(1, reader + other(1)),
+      after: nic(2, reader + other(2)),
+      trace: "Call Trace:\n nic_poll+0x1/0x2 [nic]\n",
+    });
+    const [first, second] = suspects.map(({ name, reasons }) => [name, reasons[0]?.text]);
+    expect(first).toEqual(["nic_fill", "it writes depth, which few functions beside those of the trace use"]);
+    expect(second).toEqual(["nic_tune", "in the same file as a function of the trace"]);
+  });
+
   test("by a message that the driver printed", () => {
     const printer = `void nic_stop(struct nic *nic)\n{\n\tdev_warn(nic->dev, "queue %d did not stop in time\\n", 3);\n\tnic_fill(nic);\n}\n`;
     expect(pathOf("nic 0000:01:00.0: queue 12 did not stop in time\n", printer)).toEqual([
