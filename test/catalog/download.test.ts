@@ -305,12 +305,18 @@ describe("a download", () => {
 describe("many downloads", () => {
   it("come in their order, at most four at once", async () => {
     let [now, most] = [0, 0];
+    let fourThere: () => void = () => undefined;
+    const four = new Promise<void>((resolve) => (fourThere = resolve));
     const base = await serve((request, response) => {
       most = Math.max(most, ++now);
-      setTimeout(() => {
-        now--;
-        serveContent(archive)(request, response);
-      }, 20);
+      if (now === 4) fourThere();
+      // A fifth would come while the four are held.
+      void four
+        .then(() => new Promise((resolve) => setTimeout(resolve, 50)))
+        .then(() => {
+          now--;
+          serveContent(archive)(request, response);
+        });
     });
     const releases = Array.from({ length: 12 }, (_, at) =>
       release([`${base}/${at}`], { version: `1.${at}` }),
