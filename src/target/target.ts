@@ -199,7 +199,9 @@ async function runOnce(
     }).catch((error: unknown) => stoppedResult(error, cut.signal));
     keep(marks.finish());
     if (options.signal?.aborted) throw new Fault("interrupted", `interrupted while running ${command}`);
-    const end = options.stop?.aborted ? ({ kind: "stopped" } as const) : remoteEnd(marks, result, options);
+    const end = options.stop?.aborted
+      ? ({ kind: "stopped" } as const)
+      : remoteEnd(marks, { ...result, stderr: kept.text() }, options);
     const neverBegun = !marks.ready && result.end.kind === "exited" && result.stderr === "";
     return { end, stdout: result.stdout, stderr: kept.text(), elapsedMs: result.elapsedMs, neverBegun };
   } finally {
