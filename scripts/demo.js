@@ -86,7 +86,7 @@ configure:
   - { host: peer, address: 10.77.1.2/24 }
 amplify: true
 stress:
-  flows: [{ from: peer, to: server, udp: true, bitrate: 50M }]
+  flows: [{ from: peer, to: server, udp: true, bitrate: 50M, window: 8192 }]
   exposure: { packets: 40000 }
   duration: 4m
 `;
