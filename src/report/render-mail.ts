@@ -36,7 +36,7 @@ export async function renderMail(report: Report, options: MailOptions): Promise<
   for (const [name, value] of headers(report, options, seed)) root.setHeader(name, value);
   if (packed.length === 0 && isPlain(body)) {
     root.setHeader("Content-Transfer-Encoding", transferEncoding(body));
-    return `${root.buildHeaders().replaceAll("\r\n", "\n")}\n\n${body}`;
+    return withPlainHead(`${root.buildHeaders()}\n\n${body}`);
   }
   // git send-email looks for it here only; a multipart of 8bit parts is 8bit itself (RFC 2045, 6.4).
   if (packed.length > 0 && isPlain(body)) root.setHeader("Content-Transfer-Encoding", transferEncoding(body));
@@ -55,7 +55,17 @@ export async function renderMail(report: Report, options: MailOptions): Promise<
       .setHeader("Content-Disposition", "attachment")
       .setContent(content);
   const mail = await root.build();
-  return mail.toString("utf8").replaceAll("\r\n", "\n");
+  return withPlainHead(mail.toString("utf8").replaceAll("\r\n", "\n"));
+}
+
+/** With author, subject and ids on one line each: b4 0.12 ends with an error where one is folded. */
+function withPlainHead(mail: string): string {
+  const end = mail.indexOf("\n\n");
+  const head = mail.slice(0, end).replaceAll("\r\n", "\n");
+  const plain = head.replace(/^(?:From|Subject|Message-ID|In-Reply-To):.*(?:\n[ \t].*)+/gm, (header) =>
+    header.length > 900 ? header : header.replace(/\n[ \t]+/g, " "),
+  );
+  return plain + mail.slice(end);
 }
 
 /** One mail as an mbox file (mboxrd): b4 and mutt read it, git am too. */

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { renderMail } from "../../src/report/render-mail.js";
 import { reportJsonSchema, type Report } from "../../src/report/report-shape.js";
 import {
   bad,
@@ -305,5 +306,17 @@ Did you look at the ring?
     expect(text).toMatch(/^From mboxrd@z Wed Nov 25 10:00:00 2026\nFrom: Ada/);
     mkdirSync(join(review.folder, "../split"));
     expect(review.git("mailsplit", "-o../split", "out.mbox").trim()).toBe("1");
+  });
+
+  it("keeps a long author and its id on one line, which b4 needs", async () => {
+    const from = `Ada Example <${"ada.".repeat(12)}lovelace@analytical-engines.example.org>`;
+    const report = JSON.parse(review.tarbisect("report", "v1.1", "v1.3", "--json")) as Report;
+    const options = { from, reply: undefined, attachmentBytes: 10_000, upstream: false };
+    for (const attachments of [[], [{ name: "crash.log", text: "Oops" }]]) {
+      const text = await renderMail(report, { ...options, attachments });
+      expect(text.split("\n")).toContain(`From: ${from}`);
+      expect(text).toMatch(/^Message-ID: <\S+@analytical-engines\.example\.org>$/m);
+      expect(parseMail(text).defects).toBe(0);
+    }
   });
 });
