@@ -130,6 +130,7 @@ function isMeant(
   const unit = definer[side]!;
   const tag = definer.memberOf ?? (unit.kind === "struct" ? unit.name : undefined);
   if (tag === undefined || id === tag || unit.kind === "row") return true;
+  if (new RegExp(`#\\s*define ${id}\\b`).test(unit.code)) return true;
   const { code, memberOf } = { ...user[side]!, memberOf: user.memberOf };
   if (shared.has(id) && memberOf !== tag && !new RegExp(`\\b${tag}\\b`).test(code)) return false;
   return (

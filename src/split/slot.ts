@@ -47,15 +47,20 @@ export function alignTexts(
     if (parts) return parts.flatMap(apartFromComment);
     const { old: before, new: after } = slot;
     if (before?.kind !== "struct" || after?.kind !== "struct" || before.code === after.code) return [slot];
-    if (isWholeStruct(before.name)) return [slot];
     const [oldParts, newParts] = [cutMembers(before), cutMembers(after)];
     if (!oldParts || !newParts) return [slot];
-    return alignUnits({ file, memberOf: before.name }, oldParts, newParts) ?? [slot];
+    const members = alignUnits({ file, memberOf: before.name }, oldParts, newParts) ?? [slot];
+    return isWholeStruct(before.name) ? members.map(ofOneSize) : members;
   });
 }
 
-/** Whether a struct may only change as a whole: something checks its size. */
+/** Whether a struct's members may only change together: something checks its size. */
 export type WholeStruct = (name: string) => boolean;
+
+/** Macros among the members take no room. */
+function ofOneSize(slot: Slot): Slot {
+  return (slot.new ?? slot.old)!.kind === "macro" ? slot : { ...slot, lump: `size of ${slot.memberOf}` };
+}
 
 /** A text as one unit that is never cut. */
 export function wholeUnit(text: string): CUnit {

@@ -141,7 +141,8 @@ function declarationTies(slots: readonly Slot[], members: readonly number[]): nu
 
 function declared(slot: Slot): string[] {
   const { kind, name } = (slot.new ?? slot.old)!;
-  if (slot.memberOf !== undefined) return kind === "other" ? [] : [`${slot.memberOf}.${name}`];
+  if (slot.memberOf !== undefined && kind !== "macro")
+    return kind === "other" ? [] : [`${slot.memberOf}.${name}`];
   return ["function", "prototype", "struct", "enum", "typedef", "macro", "variable"].includes(kind)
     ? [name]
     : [];

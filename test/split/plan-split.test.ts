@@ -193,11 +193,14 @@ describe("the order", () => {
     expect(split(file("was"), file("now"))).toEqual(["s.now added", "f changed", "s.was removed"]);
   });
 
-  test("a struct whose size is checked changes as a whole", () => {
-    const file = (member: string): Files => ({
-      "a.h": `struct s {\n\tint ${member};\n};\nCHECK_LENGTH(s);\n`,
+  test("the members of a struct whose size is checked change together, the macros among them alone", () => {
+    const file = (member: string, flag: string): Files => ({
+      "a.h": `struct s {\n\tint ${member};\n#define ${flag}\t1\n};\nCHECK_LENGTH(s);\n`,
+      "b.c": `int f(void)\n{\n\treturn ${flag};\n}\n`,
     });
-    expect(split(file("was"), file("now"))).toEqual(["s changed"]);
+    expect(split(file("was", "X"), file("now", "X"))).toEqual(["s.was removed, s.now added"]);
+    const commits = ["s.NEW added", "f changed", "s.OLD removed"];
+    expect(split(file("one", "OLD"), file("one", "NEW"))).toEqual(commits);
   });
 
   test("a #pragma pack goes at once with its end and the structs between that are packed without it", () => {
