@@ -1,6 +1,5 @@
 // Which marks git should have by now. A verdict that nothing may be wrong with becomes a mark at once; others only with
 // the answer, so that git never holds for certain what is not. Pure.
-import type { BisectFacts } from "./situation.js";
 import type { PlacedMark, View } from "./view.js";
 
 /** Marks that git lacks, in the order to be made. */
@@ -22,9 +21,10 @@ function verdictsDue({ facts, situation }: Pick<View, "facts" | "situation">): P
   const told = (as: "good" | "bad"): number[] =>
     facts.marks.filter((mark) => mark.as === as).map(({ index }) => index);
   const last = facts.releases - 1;
-  const sure = facts.trials.filter((trial) => trial.verdict === "good" && isSure(trial));
+  // A pass after little work is none of these.
+  const passed = facts.trials.filter(({ verdict }) => verdict === "good").map(({ index }) => index);
   const known = {
-    good: flakiness === "none" ? Math.max(0, ...sure.map(({ index }) => index)) : 0,
+    good: flakiness === "none" ? Math.max(0, ...passed) : 0,
     bad: flakiness === "two-sided" ? last : Math.min(last, ...failed),
   };
   const found = next.kind === "found" ? next.index : undefined;
@@ -37,9 +37,4 @@ function verdictsDue({ facts, situation }: Pick<View, "facts" | "situation">): P
       : []),
     ...(bad < Math.min(last, ...told("bad")) ? [{ index: bad, as: "bad" as const }] : []),
   ];
-}
-
-/** A pass after little work may be a miss. */
-function isSure({ missChance = 0 }: BisectFacts["trials"][number]): boolean {
-  return missChance <= 0.05;
 }

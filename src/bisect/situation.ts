@@ -9,6 +9,7 @@ import {
   type Flakiness,
   type Observation,
 } from "./posterior.js";
+import { wasClean } from "../step/verdict.js";
 import { nextInSearch, type SearchPlan, type SearchState } from "./search.js";
 
 export interface SeenTrial extends Pick<
@@ -108,14 +109,24 @@ function endStep(
 }
 
 function endTrials({ trials }: BisectFacts, end: number): EndTrials {
-  const count = (verdict: string): number =>
-    trials.filter((trial) => trial.index === end && trial.verdict === verdict).length;
-  return { failures: count("bad"), passes: count("good") };
+  const count = (counts: (trial: SeenTrial) => boolean): number =>
+    trials.filter((trial) => trial.index === end && counts(trial)).length;
+  return { failures: count(didFail), passes: count(didPass) };
+}
+
+function didFail({ verdict }: SeenTrial): boolean {
+  return verdict === "bad";
+}
+
+/** For however much work: what it stands for is its chance of a miss. */
+function didPass({ verdict, missChance }: SeenTrial): boolean {
+  return wasClean({ kind: verdict, missChance });
 }
 
 function untestableOf({ trials, marks }: BisectFacts): Set<number> {
-  const skips = trials.filter(({ verdict }) => verdict === "skip");
-  const told = new Set(trials.filter(({ verdict }) => verdict !== "skip").map(({ index }) => index));
+  const isTold = (trial: SeenTrial): boolean => didFail(trial) || didPass(trial);
+  const skips = trials.filter((trial) => !isTold(trial));
+  const told = new Set(trials.filter(isTold).map(({ index }) => index));
   const given = skips.filter(({ index, cause }) => {
     const count = skips.filter((other) => other.index === index).length;
     return !told.has(index) && count >= (skipsToGiveUp[cause ?? ""] ?? otherSkips);
@@ -136,8 +147,8 @@ function observationsOf(facts: BisectFacts, flakiness: Flakiness): Observation[]
     // Where no verdict may be wrong, how strongly it speaks does not matter.
     const ratio = flakiness === "none" ? undefined : trial.likelihoodRatio;
     const { index } = trial;
-    if (trial.verdict === "skip") return ratio === undefined ? [] : [softObservation(index, ratio)];
-    const failed = trial.verdict === "bad";
+    const failed = didFail(trial);
+    if (!failed && !didPass(trial)) return ratio === undefined ? [] : [softObservation(index, ratio)];
     if (failed && trial.index <= good && good > 0 && flakiness !== "two-sided") return [];
     if (!failed && trial.index >= bad && bad < facts.releases - 1 && flakiness === "none") return [];
     if (ratio !== undefined) return [softObservation(index, ratio)];
@@ -157,7 +168,10 @@ function searchPlan(
       ? (facts.prior?.[first] ?? 1)
       : 0,
   );
-  const mean = { failed: meanMinutes(facts.trials, "bad"), passed: meanMinutes(facts.trials, "good") };
+  const mean = {
+    failed: meanMinutes(facts.trials.filter(didFail)),
+    passed: meanMinutes(facts.trials.filter(didPass)),
+  };
   const minutes = (index: number, failing: number): number => {
     if (untestable.has(index)) return Infinity;
     if (flakiness === "none") return 1;
@@ -167,8 +181,8 @@ function searchPlan(
   return { releases: facts.releases, flakiness, confidence: facts.plan.confidence, prior, minutes };
 }
 
-function meanMinutes(trials: readonly SeenTrial[], verdict: "good" | "bad"): number | undefined {
-  const minutes = trials.filter((trial) => trial.verdict === verdict).map((trial) => trial.minutes);
+function meanMinutes(trials: readonly SeenTrial[]): number | undefined {
+  const minutes = trials.map((trial) => trial.minutes);
   return minutes.length === 0 ? undefined : minutes.reduce((a, b) => a + b, 0) / minutes.length;
 }
 

@@ -4,6 +4,7 @@ import type { TrialLine } from "../bisect/own-lines.js";
 import { credibleSet } from "../bisect/posterior.js";
 import type { Problem } from "../bisect/situation.js";
 import type { View } from "../bisect/view.js";
+import { verdictWord } from "./step-text.js";
 
 /** Before the first trial of a call: what lies ahead. */
 export function aheadText(view: View, rest: Estimate): string {
@@ -35,7 +36,7 @@ export function inheritsText({ line }: View, commits: readonly [string, string])
 /** The trial that ended, and what is left. */
 export function endedText(trial: TrialLine & { index: number }, view: View, rest: Estimate): string {
   const said = trial.detail === undefined ? "" : `: ${trial.detail}`;
-  const word = trial.verdict === "skip" ? "can't be tested" : `is ${trial.verdict}`;
+  const word = verdictWord(trial.verdict, trial.cause);
   const next = view.situation.next.kind === "test" ? restText(rest) : "";
   return `${nameAt(view, trial.index)} ${word}${said} (${minutesText(trial.minutes)})\n${candidatesText(view)}${next}`;
 }

@@ -22,12 +22,12 @@ export function trialText({
 }
 
 function verdictText(verdict: Verdict): string {
-  switch (verdict.kind) {
-    case "good":
-      return verdict.detail === undefined ? "is good" : `is good: ${verdict.detail}`;
-    case "bad":
-      return `is bad: ${verdict.detail}`;
-    case "skip":
-      return `can't be tested: ${verdict.detail}`;
-  }
+  const detail = verdict.detail === undefined ? "" : `: ${verdict.detail}`;
+  return `${verdictWord(verdict.kind, verdict.kind === "skip" ? verdict.cause : undefined)}${detail}`;
+}
+
+/** What is said of a commit: where it was tested, but for too little to tell, it "can't be judged". */
+export function verdictWord(kind: Verdict["kind"], cause: string | undefined): string {
+  if (kind !== "skip") return `is ${kind}`;
+  return cause === "exposure-short" || cause === "undecided" ? "can't be judged" : "can't be tested";
 }

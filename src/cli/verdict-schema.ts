@@ -7,11 +7,12 @@ export const verdictShape = z.object({
   detail: z.string().optional(),
   signature: z.string().optional(),
   family: z.string().optional(),
-  missProbability: z
+  missChance: z
     .number()
     .optional()
-    .describe("of a clean run: how likely it is at most although the bug is there"),
-  missChance: z.number().optional().describe("the same, expected; tarbisect bisect weighs the run by it"),
+    .describe(
+      "of a clean run: how likely it is although the bug is there; tarbisect bisect weighs the run by it",
+    ),
   likelihoodRatio: z
     .number()
     .optional()

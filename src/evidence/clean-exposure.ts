@@ -1,5 +1,5 @@
-// What a clean run is worth: from the failures at the bad endpoint, how much work makes it unlikely that the bug was there
-// and did not show?
+// What a clean run is worth: from the failures at the bad endpoint, how likely is it that the bug was there and did not show,
+// and how much work would make that unlikely?
 
 /** Runs of the bad endpoint, each with the work done until it failed or ended, in packets. */
 export interface EndpointRuns {
@@ -11,55 +11,43 @@ export interface EndpointRuns {
 export interface WorkToFailure {
   /** "countdown": it fails after nearly the same work each time; "chance": any packet may be the one. */
   shape: "countdown" | "chance";
-  failures: number;
-  /** So much work makes a miss less likely than asked for. */
-  neededPackets: number;
   largestPackets: number;
+  /** So much work makes a miss no likelier than asked for; undefined: none does, since some runs never fail. */
+  neededPackets: number | undefined;
 }
 
 const fewestForCountdown = 3;
 /** Standard deviation over mean; failures by chance have 1. */
 const countdownSpread = 0.3;
 const countdownReserve = 1.5;
-/** How sure it is that the bug is not rarer than taken here. */
-const rarity = 0.05;
+/** How likely a countdown is longer than its reserve. */
+const beyondReserve = 0.05;
 
 /** Undefined while the bad endpoint never failed. `missRate`: how likely a miss may be, such as 0.05. */
 export function workToFailure(runs: EndpointRuns, missRate: number): WorkToFailure | undefined {
-  const { failed } = runs;
-  if (failed.length === 0) return undefined;
-  const largestPackets = Math.max(...failed);
-  const countdown = isCountdown(runs);
+  if (runs.failed.length === 0) return undefined;
+  const largestPackets = Math.max(...runs.failed);
   return {
-    shape: countdown ? "countdown" : "chance",
-    failures: failed.length,
+    shape: isCountdown(runs) ? "countdown" : "chance",
     largestPackets,
-    neededPackets: Math.ceil(
-      countdown ? countdownReserve * largestPackets : -Math.log(missRate) / leastHazard(runs),
-    ),
+    neededPackets: leastWork(largestPackets, (packets) => missChance(packets, runs) <= missRate),
   };
 }
 
-/** P(no failure in so many packets | the bug is there), at most (19 times in 20); 1 while nothing is known. */
-export function missProbability(packets: number, runs: EndpointRuns): number {
-  const { failed } = runs;
-  if (failed.length === 0) return 1;
-  if (!isCountdown(runs)) return Math.exp(-leastHazard(runs) * packets);
-  // The next of equals is the largest with this probability, whatever their distribution.
-  const largest = Math.max(...failed);
-  if (packets < largest) return 1;
-  return packets < countdownReserve * largest ? 1 / (failed.length + 1) : rarity;
-}
-
 /**
- * The same, expected over the rates that the failures leave possible: the likelihood of a clean run. Its bound above would
- * make a search repeat what it knows. For waiting times by chance it is exact, whatever their rate.
+ * P(no failure in so many packets | the bug is there), expected over all that the runs leave possible; 1 while no failure is
+ * known. It is the likelihood of a clean run, and how often a bisect that takes such a run for good is misled.
  */
 export function missChance(packets: number, runs: EndpointRuns): number {
-  const { failed, clean } = runs;
-  if (failed.length === 0 || isCountdown(runs)) return missProbability(packets, runs);
-  const work = sum(failed) + sum(clean);
-  return (work / (work + packets)) ** failed.length;
+  const { failed } = runs;
+  if (failed.length === 0) return 1;
+  if (!isCountdown(runs)) return missByChance(packets, runs);
+  // The next of equals is the largest with this probability, whatever their distribution.
+  const isLargest = 1 / (failed.length + 1);
+  const largest = Math.max(...failed);
+  if (packets < largest) return 1;
+  if (packets < countdownReserve * largest) return isLargest;
+  return Math.min(isLargest, beyondReserve, missByChance(packets, runs));
 }
 
 /** One clean run of much more work than the failures took says that it is no countdown. */
@@ -73,26 +61,56 @@ function isCountdown({ failed, clean }: EndpointRuns): boolean {
   );
 }
 
-/** Failures per packet, such that fewer are as unlikely as `rarity`: the gamma quantile over the whole work. */
-function leastHazard({ failed, clean }: EndpointRuns): number {
-  return gammaQuantile(failed.length, rarity) / (sum(failed) + sum(clean));
+/** Before any run: P(the bug can show in every run). Else a run has it or not, as a driver that draws a number when it loads. */
+const alwaysThere = 0.9;
+const sometimesThere = Array.from({ length: 10 }, (_, at) => (at + 0.5) / 10);
+const shares = [
+  { share: 1, weight: alwaysThere },
+  ...sometimesThere.map((share) => ({ share, weight: (1 - alwaysThere) / sometimesThere.length })),
+];
+
+/**
+ * Bayes over two unknowns: in which share of the runs the bug can show, and how often a packet then meets it (each order of
+ * magnitude evenly likely). With runs that all failed it is nearly (work / (work + packets)) ** failures.
+ */
+function missByChance(packets: number, { failed, clean }: EndpointRuns): number {
+  const unit = sum(failed) / failed.length;
+  const [done, open, more] = [failed.length, clean.map((work) => work / unit), packets / unit];
+  const cells = hazards(done, sum(open)).flatMap((hazard) => {
+    const ofFailures = done * Math.log(hazard) - done * hazard;
+    const survived = (share: number, work: number): number => 1 - share + share * Math.exp(-hazard * work);
+    return shares.map(({ share, weight }) => ({
+      log: open.reduce(
+        (log, work) => log + Math.log(survived(share, work)),
+        Math.log(weight) + done * Math.log(share) + ofFailures,
+      ),
+      miss: survived(share, more),
+    }));
+  });
+  const top = Math.max(...cells.map(({ log }) => log));
+  const weights = cells.map(({ log }) => Math.exp(log - top));
+  return sum(cells.map(({ miss }, at) => weights[at]! * miss)) / sum(weights);
 }
 
-/** x with P(Gamma(shape, 1) < x) = p, for a whole shape: the sum of as many exponential waiting times. */
-function gammaQuantile(shape: number, p: number): number {
-  let [low, high] = [0, shape + 10 * Math.sqrt(shape) + 10];
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    if (gammaBelow(shape, middle) < p) low = middle;
-    else high = middle;
+/** Failures per mean work to failure: from far fewer than all the work allows to far more than the failures do. */
+function hazards(failures: number, open: number): number[] {
+  const [low, high] = [Math.log(1e-4 / (1 + open / failures)), Math.log(30)];
+  const steps = Math.ceil((high - low) / 0.25);
+  return Array.from({ length: steps + 1 }, (_, at) => Math.exp(low + (at * (high - low)) / steps));
+}
+
+/** The smallest work that is enough; undefined where even a million times the start is not. */
+function leastWork(start: number, isEnough: (packets: number) => boolean): number | undefined {
+  let enough = Math.max(1, Math.ceil(start));
+  const limit = 1e6 * enough;
+  while (!isEnough(enough)) if ((enough *= 2) > limit) return undefined;
+  let short = 0;
+  while (enough - short > 1) {
+    const middle = Math.floor((short + enough) / 2);
+    if (isEnough(middle)) enough = middle;
+    else short = middle;
   }
-  return low;
-}
-
-function gammaBelow(shape: number, x: number): number {
-  let [term, rest] = [Math.exp(-x), Math.exp(-x)];
-  for (let i = 1; i < shape; i++) rest += term *= x / i;
-  return 1 - rest;
+  return enough;
 }
 
 function sum(values: readonly number[]): number {

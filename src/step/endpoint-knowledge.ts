@@ -5,11 +5,11 @@ import type { EndpointFloors } from "../evidence/leak-model.js";
 import type { Floor } from "../evidence/memory-floors.js";
 import { runChecked } from "../host/run-command.js";
 import type { BisectEnds } from "./bisect-ends.js";
-import { countedPackets } from "./exposure.js";
+import { countedPackets, type Exposure } from "./exposure.js";
 import { floorsOf } from "./judge-leak.js";
 import { readFacts, readThroughput } from "./kept-facts.js";
 import type { KeptTrial } from "./kept-trials.js";
-import type { Verdict } from "./verdict.js";
+import { wasClean, type Verdict } from "./verdict.js";
 
 export interface EndpointKnowledge {
   /** How the bad end failed; [] before it was tested. */
@@ -59,7 +59,7 @@ export async function endpointKnowledge(
   const rates = judge?.throughput === undefined ? [] : ofGood.filter(alike);
   return {
     signs: own !== undefined && own === bad ? [] : ofBad.flatMap(signOfTrial),
-    runs: workOf(ofBad.filter(alike)),
+    runs: workOf(ofBad.filter(alike), ofGood.filter(alike)),
     floors: { good: await floors(ofGood), bad: await floors(ofBad) },
     throughput: (await Promise.all(rates.map(({ folder }) => readThroughput(folder)))).flat(),
   };
@@ -71,14 +71,30 @@ function signOfTrial({ verdict }: KeptTrial): FailureSign[] {
   return [{ signature, ...(family && { family }) }];
 }
 
-function workOf(trials: readonly KeptTrial[]): EndpointRuns {
-  const work = (kind: Verdict["kind"]): number[] =>
-    trials.flatMap(({ verdict, exposure }) =>
-      verdict?.kind === kind && exposure !== undefined && exposure.packets > 0
-        ? [countedPackets(exposure)]
-        : [],
-    );
-  return { failed: work("bad"), clean: work("good") };
+/**
+ * A machine that dies tells no more of its packets, and nothing where it does so at once: a failure counts for what its time
+ * was worth at the best rate of these trials.
+ */
+function workOf(ofBad: readonly KeptTrial[], ofGood: readonly KeptTrial[]): EndpointRuns {
+  const rate = Math.max(0, ...[...ofBad, ...ofGood].map(({ exposure }) => packetRate(exposure)));
+  const work = (counts: (verdict: Verdict) => boolean, count: (exposure: Exposure) => number): number[] =>
+    ofBad
+      .flatMap(({ verdict, exposure }) =>
+        verdict !== undefined && counts(verdict) && exposure !== undefined ? [count(exposure)] : [],
+      )
+      .filter((packets) => packets > 0);
+  return {
+    failed: work(
+      ({ kind }) => kind === "bad",
+      (exposure) => Math.max(countedPackets(exposure), Math.ceil(rate * exposure.seconds)),
+    ),
+    clean: work(wasClean, countedPackets),
+  };
+}
+
+/** Packets a second; 0 where none was counted. */
+function packetRate(exposure: Exposure | undefined): number {
+  return exposure === undefined || exposure.seconds === 0 ? 0 : countedPackets(exposure) / exposure.seconds;
 }
 
 async function floorsOfAll(trials: readonly KeptTrial[]): Promise<Floor[][]> {

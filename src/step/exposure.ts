@@ -80,6 +80,21 @@ export function exposureOf(
   };
 }
 
+/** One after the other; what was planned, and whether that was reached, is the first one's word. */
+export function addExposure(before: Exposure | undefined, more: Exposure): Exposure {
+  if (before === undefined) return more;
+  const queues = [...new Set([...Object.keys(before.perQueue), ...Object.keys(more.perQueue)])];
+  return {
+    ...before,
+    seconds: before.seconds + more.seconds,
+    packets: before.packets + more.packets,
+    receivedBytes: before.receivedBytes + more.receivedBytes,
+    perQueue: Object.fromEntries(
+      queues.map((name) => [name, (before.perQueue[name] ?? 0) + (more.perQueue[name] ?? 0)]),
+    ),
+  };
+}
+
 /** Those of the busiest queue, where the driver counts by queue: a countdown is one per queue. */
 export function countedPackets({ packets, perQueue }: Exposure): number {
   const queues = Object.values(perQueue);

@@ -1,5 +1,5 @@
 // A stress that ended without a failure: what memory, throughput and the work done say all the same.
-import { missChance, missProbability, workToFailure } from "../evidence/clean-exposure.js";
+import { missChance, workToFailure, type WorkToFailure } from "../evidence/clean-exposure.js";
 import { durationText, leakText } from "../evidence/leak-finding.js";
 import { throughputRatio } from "../evidence/throughput-ratio.js";
 import type { EndpointKnowledge } from "./endpoint-knowledge.js";
@@ -83,7 +83,6 @@ function judgeThroughput(
       cause: "undecided",
       detail: `too few seconds of traffic to compare the throughput: ${throughput.length} and ${known.throughput.length} values of ten seconds`,
     };
-  const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
   const detail = `throughput is ${percent(found.ratio)} of the good end's (${percent(found.low)} to ${percent(found.high)})`;
   if (found.high < least)
     return {
@@ -100,37 +99,47 @@ function judgeThroughput(
 /** Of an interval of 95 % that lies on one side. */
 const throughputOdds = 39;
 
-/** Clean is evidence in proportion to the work: against a countdown too little work is none, against chance it is some. */
+/** Clean is evidence in proportion to the work: good only where the bug would hardly have been missed. */
 function judgeWork(
   exposure: Exposure | undefined,
   { missRate }: CleanRules,
   { runs }: EndpointKnowledge,
 ): Verdict {
-  const work = exposure && countedPackets(exposure);
+  if (exposure === undefined) return { kind: "good" };
+  const work = countedPackets(exposure);
+  const miss = missChance(work, runs);
+  if (!exposure.reached)
+    return short(
+      `clean, but only ${work} packets in ${Math.round(exposure.seconds)} s of ${exposure.planned}`,
+      miss,
+    );
   const bug = workToFailure(runs, missRate);
-  if (exposure === undefined || work === undefined || bug === undefined) return { kind: "good" };
-  const miss = missProbability(work, runs);
-  if (bug.shape === "countdown" && miss > missRate)
+  if (bug === undefined)
     return {
-      kind: "skip",
-      cause: "exposure-short",
-      detail: `clean for ${work} packets, but the bug takes up to ${bug.largestPackets}: ${neededText(bug.neededPackets, exposure)}`,
-      likelihoodRatio: miss,
+      kind: "good",
+      detail: `clean for ${work} packets; no failure of the bad end tells yet whether the bug takes more`,
     };
-  const known = { missProbability: miss, missChance: missChance(work, runs) };
-  if (miss <= missRate) return { kind: "good", ...known };
-  const percent = `${(100 * miss).toFixed(0)} %`;
-  return {
-    kind: "good",
-    detail: `clean, but the bug may be missed with a probability of up to ${percent} in ${work} packets: ${neededText(bug.neededPackets, exposure)}`,
-    ...known,
-  };
+  if (miss <= missRate) return { kind: "good", missChance: miss };
+  return short(
+    `clean for ${work} packets, which the bug survives unseen with ${percent(miss)}: ${neededText(bug, exposure)}`,
+    miss,
+  );
 }
 
-function neededText(packets: number, exposure: Exposure): string {
-  const seconds = (packets * exposure.seconds) / countedPackets(exposure);
+function short(detail: string, missChance: number): Verdict {
+  return { kind: "skip", cause: "exposure-short", detail, missChance };
+}
+
+function neededText({ neededPackets }: WorkToFailure, exposure: Exposure): string {
+  if (neededPackets === undefined)
+    return "some runs of the bad end never fail, so that only repeats tell, as tarbisect bisect makes them";
+  const seconds = (neededPackets * exposure.seconds) / countedPackets(exposure);
   const time = Number.isFinite(seconds) ? `, ${durationText(seconds)} at this load` : "";
-  return `${packets} are needed${time}; amplify may bring it sooner`;
+  return `${neededPackets} are needed${time}; a longer stress.timeout lets it go on, amplify may bring it sooner`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
 }
 
 function verdict(value: Verdict): CleanJudgement {

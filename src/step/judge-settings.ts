@@ -37,7 +37,9 @@ export const judgeShape = z
       ),
     missRate: share
       .default(0.05)
-      .describe("how likely a clean run may hide the bug, going by the bad end's failures"),
+      .describe(
+        "how likely a clean run may hide the bug, going by the bad end's failures: the flows go on until it is less likely, and what stays likelier is not good",
+      ),
     throughput: z
       .number()
       .positive()

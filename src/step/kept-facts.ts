@@ -65,9 +65,9 @@ export async function readFacts(folder: string): Promise<TrialFacts | undefined>
   };
 }
 
-/** Bits per second of all flows together, a value per ten seconds. */
+/** Bits per second of all flows together, a value per ten seconds; of the flows that ran as planned, not of rounds after them. */
 export async function readThroughput(folder: string): Promise<number[]> {
-  const names = (await readdir(folder)).filter((name) => /^iperf3-.*\.json$/.test(name));
+  const names = (await readdir(folder)).filter((name) => /^iperf3-[^+]*\.json$/.test(name));
   const flows = await Promise.all(names.map(async (name) => readIperf3(await readText(folder, name))));
   const series = flows.map(({ bitsPerSecond, plannedSeconds = bitsPerSecond.length }) =>
     throughputBlocks(bitsPerSecond, Math.max(1, Math.ceil(plannedSeconds / 600))),

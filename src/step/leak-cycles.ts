@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { leakText } from "../evidence/leak-finding.js";
 import type { EndpointFloors } from "../evidence/leak-model.js";
-import type { Exposure } from "./exposure.js";
+import { addExposure, type Exposure } from "./exposure.js";
 import { judgeLeak, type LeakRules } from "./judge-leak.js";
 import { readMesh } from "./read-mesh.js";
 import { runMesh, type MeshIo } from "./mesh.js";
@@ -33,11 +33,12 @@ export async function runLeakCycles(
   io: MeshIo,
 ): Promise<{ end: StressEnd; exposure?: Exposure }> {
   const flows = { ...settings, duration: rules.load, exposure: undefined };
+  const planned = `${rules.cycles} cycles of ${rules.load} at most`;
   let exposure: Exposure | undefined;
   for (let cycle = 0; cycle < rules.cycles; cycle++) {
     watch.mark("stress");
     const outcome = await runMesh(hosts, flows, { ...io, label: `-${cycle}` });
-    exposure = addExposure(exposure, outcome.exposure, rules);
+    exposure = { ...addExposure(exposure, outcome.exposure), planned, reached: outcome.exposure.reached };
     const end = readMesh(outcome);
     if (end.kind !== "clean") return { end, exposure };
     watch.mark("drain");
@@ -69,19 +70,3 @@ async function rest({ samples }: Watch, ms: number, { stop, signal }: MeshIo): P
 
 const fewestSamples = 3;
 const lateSampleMs = 60_000;
-
-function addExposure(before: Exposure | undefined, more: Exposure, rules: CycleRules): Exposure {
-  const planned = `${rules.cycles} cycles of ${rules.load} at most`;
-  if (before === undefined) return { ...more, planned };
-  const queues = [...new Set([...Object.keys(before.perQueue), ...Object.keys(more.perQueue)])];
-  return {
-    planned,
-    seconds: before.seconds + more.seconds,
-    packets: before.packets + more.packets,
-    receivedBytes: before.receivedBytes + more.receivedBytes,
-    perQueue: Object.fromEntries(
-      queues.map((name) => [name, (before.perQueue[name] ?? 0) + (more.perQueue[name] ?? 0)]),
-    ),
-    reached: more.reached,
-  };
-}

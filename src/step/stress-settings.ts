@@ -67,7 +67,9 @@ export const stressShape = z
     run: z.string().regex(/\S/, "must not be empty").optional().describe("for sh -c, in the source's copy"),
     timeout: durationShape
       .default("2h")
-      .describe("then the command's whole process group is ended; 2h when left out"),
+      .describe(
+        "then the command's whole process group is ended; flows go on for as long as it takes to be sure, so long at most; 2h when left out",
+      ),
     flows: z.array(flow).min(1).optional().describe("iperf3 between hosts; needs target"),
     duration: durationShape.default("60s").describe("how long the flows run"),
     exposure: z

@@ -2,10 +2,9 @@
 import { Fault } from "../fault/fault.js";
 import { durationMs } from "./duration.js";
 import type { Exposure } from "./exposure.js";
+import { runFlowRounds, type WantedProof } from "./flow-rounds.js";
 import { runLeakCycles, type CycleInput } from "./leak-cycles.js";
 import type { BuiltModule } from "./load-module.js";
-import { runMesh } from "./mesh.js";
-import { readMesh } from "./read-mesh.js";
 import { stageVariables } from "./run-step.js";
 import type { CommitUnderTest } from "./commit-under-test.js";
 import { stressUnderProbe } from "./health.js";
@@ -24,6 +23,7 @@ export interface StressInput {
   kernel: string;
   /** With it the flows run in cycles of load and rest, until a leak is told from none. */
   cycles: Omit<CycleInput, "hosts" | "settings"> | undefined;
+  wanted: WantedProof;
 }
 
 /** Runs until it ends by itself or `io.stop` says so; what is ours and ends early is a value, for the judge. */
@@ -58,8 +58,7 @@ async function runLoad(
   if (run !== undefined) return { end: await runOwnStress(input, run, io) };
   const meshIo = { ...io, module: input.module.file.name };
   if (input.cycles !== undefined) return runLeakCycles({ ...input, ...input.cycles }, meshIo);
-  const outcome = await runMesh(input.hosts, input.settings, meshIo);
-  return { end: readMesh(outcome), exposure: outcome.exposure };
+  return runFlowRounds(input.hosts, input.settings, input.wanted, meshIo);
 }
 
 async function runOwnStress(

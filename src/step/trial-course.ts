@@ -138,6 +138,7 @@ async function stressUntilAlarm(
     module: modules[0]!,
     kernel: prepared.environment.kernel,
     cycles: rules && { rules, watch, ringBytes: input.ringBytes, known: input.known.floors },
+    wanted: { missRate: settings.judge.missRate, runs: input.known.runs },
   };
   const result = await runStress(stress, { ...io, stop: stop.signal });
   const slowed = memleakOf(settings.stress) === undefined ? {} : { slowedBy: "memleak" };

@@ -33,16 +33,24 @@ type Outcome =
       kind: "good";
       /** What makes it sure, in words. */
       detail?: string;
-      /** P(clean for this work | the bug is here) at most, where failures at the bad end tell it. */
-      missProbability?: number;
-      /**
-       * The same, expected. No likelihood ratio: a search with a failure rate of its own knows most of it already, and
-       * would count it twice.
-       */
-      missChance?: number;
+      missChance?: MissChance;
     }
   | ({ kind: "bad"; cause: BadCause; detail: string } & Partial<FailureSign>)
-  | ({ kind: "skip"; cause: SkipCause; detail: string } & Partial<FailureSign>);
+  | ({ kind: "skip"; cause: SkipCause; detail: string; missChance?: MissChance } & Partial<FailureSign>);
+
+/**
+ * Of a run that was clean: P(clean for this work | the bug is here), where failures at the bad end tell it. No likelihood
+ * ratio: a search with a failure rate of its own knows most of it already, and would count it twice.
+ */
+type MissChance = number;
+
+/** Nothing failed in it; whether for long enough is another question. */
+export function wasClean({
+  kind,
+  missChance,
+}: Pick<Verdict, "kind"> & { missChance?: number | undefined }): boolean {
+  return kind === "good" || (kind === "skip" && missChance !== undefined);
+}
 
 /** What was seen of a target's failure under stress; the first is the word of the user's own command. */
 export type BadCause = "stress-failed" | "crash" | "hang" | "reboot" | "memory" | "throughput" | "unhealthy";

@@ -65,7 +65,7 @@ describe("the demo", () => {
     async () => {
       expect(await ended, output).toBe(0);
       expect(output).toMatch(/^the bug came with v1\.3\.10; its evidence lay in \S+-v1\.3\.10-\S+$/m);
-      expect(output).toMatch(/^tarbisect: 1\.3\.0 \(\w+\) is good$/m);
+      expect(output).toMatch(/^tarbisect: 1\.3\.0 \(\w+\) is good: clean for \d+ packets; no failure/m);
       expect(output).toMatch(/^tarbisect: 1\.3\.10 \(\w+\) is bad: /m);
       const [page, mail] = ["page", "mail"].map(
         (what) => new RegExp(`^the ${what}: (\\S+)$`, "m").exec(output)![1]!,

@@ -1,35 +1,37 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { missChance, missProbability, workToFailure } from "../../src/evidence/clean-exposure.js";
+import { missChance, workToFailure } from "../../src/evidence/clean-exposure.js";
 import { throughputBlocks, throughputRatio } from "../../src/evidence/throughput-ratio.js";
 import { seeded } from "./simulated-floors.js";
 
 describe("what a clean run is worth", () => {
   it("is nothing while the bad end never failed", () => {
     expect(workToFailure({ failed: [], clean: [1e9] }, 0.05)).toBeUndefined();
-    expect(missProbability(1e12, { failed: [], clean: [] })).toBe(1);
+    expect(missChance(1e12, { failed: [], clean: [] })).toBe(1);
   });
 
   it.each([
-    [1, 58.4],
-    [3, 3.67],
-    [5, 1.52],
-  ])("after %d failures by chance needs %d times their whole work", (failures, times) => {
+    [1, 19],
+    [3, 1.71],
+    [5, 0.82],
+  ])("after %d failures by chance needs little more than %d times their whole work", (failures, times) => {
     const failed = Array.from({ length: failures }, (_, i) => 1000 * 10 ** i);
     const whole = failed.reduce((a, b) => a + b, 0);
-    expect(workToFailure({ failed, clean: [] }, 0.05)).toMatchObject({ shape: "chance" });
-    expect(workToFailure({ failed, clean: [] }, 0.05)!.neededPackets / whole).toBeCloseTo(times, 1);
+    const found = workToFailure({ failed, clean: [] }, 0.05)!;
+    expect(found.shape).toBe("chance");
+    // More than in a world where every run has the bug: one in ten worlds was thought to be another.
+    expect(found.neededPackets! / whole).toBeGreaterThan(times);
+    expect(found.neededPackets! / whole).toBeLessThan(1.6 * times);
   });
 
   it("against a countdown needs one and a half of the largest, and less is nothing", () => {
     const runs = { failed: [1000, 1100, 950], clean: [] };
     expect(workToFailure(runs, 0.05)).toEqual({
       shape: "countdown",
-      failures: 3,
       largestPackets: 1100,
       neededPackets: 1650,
     });
-    expect([900, 1200, 1650].map((packets) => missProbability(packets, runs))).toEqual([1, 0.25, 0.05]);
+    expect([900, 1200, 1650].map((packets) => missChance(packets, runs))).toEqual([1, 0.25, 0.05]);
     expect(workToFailure({ ...runs, clean: [5000] }, 0.05)).toMatchObject({ shape: "chance" });
   });
 
@@ -38,27 +40,15 @@ describe("what a clean run is worth", () => {
     const work = fc.integer({ min: 0, max: 2e9 });
     fc.assert(
       fc.property(works, work, work, (failed, a, b) => {
-        const miss = (packets: number): number => missProbability(packets, { failed, clean: [] });
+        const miss = (packets: number): number => missChance(packets, { failed, clean: [] });
         expect(miss(Math.max(a, b))).toBeLessThanOrEqual(miss(Math.min(a, b)));
       }),
     );
   });
 
-  it("holds what it promises for failures by chance: at most one in twenty is missed", () => {
-    const random = seeded(23);
-    const draw = (): number => -Math.log(random()) * 1e6;
-    const rounds = 2000;
-    let missed = 0;
-    for (let round = 0; round < rounds; round++) {
-      const { neededPackets } = workToFailure({ failed: [draw(), draw(), draw()], clean: [] }, 0.05)!;
-      if (draw() > neededPackets) missed++;
-    }
-    expect(missed / rounds).toBeLessThan(0.05);
-  });
-
-  it("is missed as often as is expected of failures by chance, whatever their rate", () => {
+  it("is missed no more often than expected where a packet is enough, whatever the rate", () => {
     const random = seeded(29);
-    const rounds = 4000;
+    const rounds = 1500;
     for (const failures of [1, 2, 5]) {
       let [expected, missed] = [0, 0];
       for (let round = 0; round < rounds; round++) {
@@ -69,9 +59,38 @@ describe("what a clean run is worth", () => {
         expected += missChance(work, { failed, clean: [] });
         if (draw() > work) missed++;
       }
-      expect(Math.abs(missed - expected) / rounds).toBeLessThan(0.02);
+      expect(missed / rounds).toBeLessThan(expected / rounds + 0.02);
+      expect(missed / rounds).toBeGreaterThan(expected / rounds - 0.05);
     }
-    expect(missChance(40_000, { failed: [12_000], clean: [] })).toBeCloseTo(12 / 52);
+  });
+
+  it("is never small where some loads of the bad end have no bug, however much work they do", () => {
+    const runs = { failed: [3000, 2800, 3100], clean: Array<number>(6).fill(40_000) };
+    expect(missChance(1e9, runs)).toBeGreaterThan(0.4);
+    expect(missChance(1e9, runs)).toBeLessThan(0.8);
+    expect(workToFailure(runs, 0.05)).toMatchObject({ shape: "chance", neededPackets: undefined });
+    // Clean runs that were only too short say no such thing.
+    const short = { failed: [30_000, 20_000, 12_000], clean: [40_000, 40_000] };
+    expect(missChance(1e9, short)).toBeLessThan(0.02);
+    expect(workToFailure(short, 0.05)!.neededPackets).toBeLessThan(500_000);
+  });
+
+  it("of a bug that only a third of the loads have lets hardly a clean run count", () => {
+    const random = seeded(37);
+    const rounds = 600;
+    let believed = 0;
+    for (let round = 0; round < rounds; round++) {
+      const runs = { failed: [] as number[], clean: [] as number[] };
+      while (runs.failed.length < 3) {
+        const failsAt = random() < 1 / 3 ? -Math.log(random()) * 3000 : Infinity;
+        if (failsAt < 40_000) runs.failed.push(failsAt);
+        else runs.clean.push(40_000);
+      }
+      const isBelieved = missChance(1e7, runs) <= 0.05;
+      if (isBelieved) believed++;
+    }
+    // Three failures in a row, once in 27, say that every load has it: nobody could tell.
+    expect(believed / rounds).toBeLessThan(0.08);
   });
 });
 

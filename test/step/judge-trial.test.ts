@@ -196,29 +196,44 @@ describe("a trial's verdict", () => {
     });
   });
 
-  it("of a clean run counts in proportion to its work", () => {
-    const exposure = (packets: number) => ({
-      exposure: { seconds: 10, packets, perQueue: {}, planned: "10s", reached: true, receivedBytes: 0 },
+  it("of a clean run is good only where the bug would hardly have been missed", () => {
+    const exposure = (packets: number, reached = true) => ({
+      exposure: { seconds: 10, packets, perQueue: {}, planned: "10s", reached, receivedBytes: 0 },
     });
     const countdown = { runs: { failed: [1000, 1050, 1100], clean: [] } };
     const chance = { runs: { failed: [100, 5000, 900], clean: [] } };
+    const third = { runs: { failed: [300, 310], clean: [6000, 6000, 6000, 6000] } };
     expect(judge(exposure(1200), {}, countdown)).toMatchObject({
       kind: "skip",
       cause: "exposure-short",
       detail: expect.stringContaining("1650 are needed, 14 seconds at this load") as string,
+      missChance: 0.25,
     });
-    expect(judge(exposure(1650), {}, countdown)).toEqual({
-      kind: "good",
-      missProbability: 0.05,
-      missChance: 0.05,
-    });
+    expect(judge(exposure(1650), {}, countdown)).toEqual({ kind: "good", missChance: 0.05 });
     expect(judge(exposure(6000), {}, chance)).toMatchObject({
-      kind: "good",
+      kind: "skip",
+      cause: "exposure-short",
       detail: expect.stringMatching(
-        /^clean, but the bug may be missed with a probability of up to 44 % /,
+        /^clean for 6000 packets, which the bug survives unseen with 1\d %: \d+ are needed/,
       ) as string,
     });
+    expect(judge(exposure(6000), { missRate: 0.3 }, chance)).toMatchObject({ kind: "good" });
     expect(judge(exposure(60_000), {}, chance)).toMatchObject({ kind: "good" });
+    expect(judge(exposure(1e9), {}, third)).toMatchObject({
+      kind: "skip",
+      detail: expect.stringContaining("only repeats tell, as tarbisect bisect makes them") as string,
+    });
+    // As far as anyone knows, with a warning; but never less than was planned.
+    expect(judge(exposure(6000))).toEqual({
+      kind: "good",
+      detail: "clean for 6000 packets; no failure of the bad end tells yet whether the bug takes more",
+    });
+    expect(judge(exposure(6000, false))).toMatchObject({
+      kind: "skip",
+      cause: "exposure-short",
+      detail: "clean, but only 6000 packets in 10 s of 10s",
+      missChance: 1,
+    });
   });
 
   it("compares the throughput with the good end's", () => {

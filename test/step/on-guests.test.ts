@@ -10,6 +10,7 @@ import { configureShape } from "../../src/step/configure-settings.js";
 import { configure } from "../../src/step/configure.js";
 import { stressUnderProbe } from "../../src/step/health.js";
 import { collectLastBoot, readCrashRecords } from "../../src/step/last-boot.js";
+import { runFlowRounds } from "../../src/step/flow-rounds.js";
 import { runLeakCycles } from "../../src/step/leak-cycles.js";
 import { runMesh } from "../../src/step/mesh.js";
 import { stressShape, type HealthSettings } from "../../src/step/stress-settings.js";
@@ -98,6 +99,22 @@ describe("configured guests", { timeout: 240_000 }, () => {
     expect(outcome.exposure.receivedBytes).toBeGreaterThan(10_000);
     for (const { target } of [hosts.target, ...hosts.peers])
       expect(await target.check("ps | grep -c '[i]perf3 ' || true", limit)).toBe("0\n");
+  });
+
+  it("go on where what was planned is less than the bug takes", async () => {
+    const to = io();
+    const settings = stressShape.parse({
+      flows: [{ from: "peer1", to: "target", udp: true, bitrate: "1M", length: 500 }],
+      exposure: { packets: 100 },
+    });
+    const wanted = { missRate: 0.05, runs: { failed: [700, 710, 720], clean: [] } };
+    const meshIo = { ...to, stop: new AbortController().signal };
+    const { end, exposure } = await runFlowRounds(hosts, settings, wanted, meshIo);
+    expect(end).toEqual({ kind: "clean" });
+    expect(exposure).toMatchObject({ planned: "100 packets, 60s at most", reached: true });
+    expect(exposure.packets).toBeGreaterThanOrEqual(1080);
+    const files = readdirSync(to.evidence).filter((file) => file.startsWith("iperf3-"));
+    expect(files.sort()).toEqual(["iperf3-0-peer1-to-target+1.json", "iperf3-0-peer1-to-target.json"]);
   });
 
   it("whose iperf3 is killed give a broken stress, not a verdict", async () => {
