@@ -13,8 +13,6 @@ export interface FullPreparation extends Omit<Preparation, "restore"> {
   bootMs: number;
 }
 
-/** How long a target that does not answer may be about to boot already. */
-const patienceMs = 15_000;
 const restoreLimitMs = 60_000;
 
 export async function ensurePrepared(
@@ -23,9 +21,8 @@ export async function ensurePrepared(
   io: TrialIo,
 ): Promise<PreparedTarget> {
   const { target } = hosts;
-  const recover = async (oldBootId: string | undefined, cause: string): Promise<void> => {
-    const waits = oldBootId === undefined ? patienceMs : 0;
-    await recoverTarget(target, { oldBootId, bootMs: at.bootMs, patienceMs: waits, cause, ...io });
+  const recover = async (oldBootId: string | undefined, cause: string, patienceMs: number): Promise<void> => {
+    await recoverTarget(target, { oldBootId, bootMs: at.bootMs, patienceMs, cause, ...io });
   };
   const restore = async (): Promise<void> => {
     io.note(`${target.name}: the cards under test have no driver, the kernel's own is loaded\n`);
@@ -34,11 +31,15 @@ export async function ensurePrepared(
   const peers = Promise.all(hosts.peers.map(expectPeer));
   peers.catch(() => undefined); // told once the target is there
   const answer = await firstAnswer(target);
-  if (answer === undefined) await recover(undefined, "it did not answer before the step");
+  if (answer === undefined) {
+    const waitsMs = (await isOff(target)) ? 0 : at.bootMs;
+    if (waitsMs > 0) io.note(`${target.name} may be booting: it has ${waitsMs / 1000} s to answer\n`);
+    await recover(undefined, "it did not answer before the step", waitsMs);
+  }
   const prepared = await prepareTarget(hosts, { ...at, restore }, answer);
   await peers;
   if (prepared.environment.failed === "") return prepared;
-  await recover(prepared.bootId, `its kernel had failed before the step (${prepared.environment.failed})`);
+  await recover(prepared.bootId, `its kernel had failed before the step (${prepared.environment.failed})`, 0);
   const again = await prepareTarget(hosts, { ...at, restore });
   if (again.environment.failed === "") return again;
   throw new Fault(
@@ -48,6 +49,12 @@ export async function ensurePrepared(
       hint: "dmesg there tells why",
     },
   );
+}
+
+/** A silent machine that is on may be in its boot, perhaps with its firmware being written: no power is taken from that. */
+async function isOff({ target }: TrialHost): Promise<boolean> {
+  const status = await target.power?.status().catch(() => undefined);
+  return status === "off";
 }
 
 /** Words of ssh that blame the settings: no machine is switched off for them. */

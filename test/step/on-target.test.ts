@@ -469,8 +469,16 @@ describe("a target with a power switch of its own", { timeout: 240_000 }, () => 
       execFileSync("sh", ["-c", switches.off]);
     }
     rmSync(broken);
-    await target.power!.on();
-    await expect.poll(() => target.bootId(), { timeout: 120_000, interval: 500 }).toBeDefined();
+  });
+
+  it("that is on but silent may be booting, and is not switched", async () => {
+    const switched = join(fixture.folder, "switched");
+    const note = `echo x >>${switched}`;
+    switches = { on: note, off: note, status: "echo on", offSeconds: 0 };
+    const more = { ...alone(), recover: { boot: "10m" } };
+    const boots = { said: /server may be booting/, then: () => target.power!.on() };
+    expectEnd(await step("1.0", "true", { more, meanwhile: boots }), 0, /is good/);
+    expect(existsSync(switched)).toBe(false);
   });
 });
 
