@@ -5,6 +5,8 @@ import type { Flakiness } from "./posterior.js";
 export interface EndTrials {
   failures: number;
   passes: number;
+  /** Of the passes whose chance of a miss is known. */
+  missChances?: readonly number[];
 }
 
 export interface Ends {
@@ -63,7 +65,9 @@ function nextOfGood(ends: Ends, flaky: Flakiness | undefined): EndStep | undefin
   const mode = flaky ?? flakinessOfEnds(ends);
   const tries = good.failures + good.passes;
   if (mode !== "two-sided")
-    return tries < passesNeeded(ends.bad, mode) ? { kind: "test", end: "good" } : undefined;
+    return tries < mostTries && chanceUnseen(ends, mode) > 1 - wantedProof
+      ? { kind: "test", end: "good" }
+      : undefined;
   if (tries < 3) return { kind: "test", end: "good" };
   const apart = chanceApart(ends);
   if (apart >= wantedProof) return undefined;
@@ -71,11 +75,24 @@ function nextOfGood(ends: Ends, flaky: Flakiness | undefined): EndStep | undefin
   return { kind: "test", end: "good" };
 }
 
+/** P(the good end passed all its trials | it were as bad as the bad end); a pass after little work says less. */
+function chanceUnseen({ good, bad }: Ends, flaky: Flakiness): number {
+  const passing = 1 - failureRate(bad, flaky);
+  const known = good.missChances ?? [];
+  return known.reduce(
+    (product, miss) => product * Math.max(passing, miss),
+    passing ** (good.passes - known.length) - 1e-9,
+  );
+}
+
+function failureRate({ failures, passes }: EndTrials, flaky: Flakiness): number {
+  return flaky === "none" ? 1 : (failures + 1) / (failures + passes + 2);
+}
+
 /** Passes after which a release that fails as often as the bad end would have failed with a chance of 90 %. */
-export function passesNeeded({ failures, passes }: EndTrials, flaky: Flakiness): number {
+export function passesNeeded(bad: EndTrials, flaky: Flakiness): number {
   if (flaky === "none") return 1;
-  const rate = (failures + 1) / (failures + passes + 2);
-  return Math.min(mostTries, Math.ceil(Math.log(1 - wantedProof) / Math.log(1 - rate)));
+  return Math.min(mostTries, Math.ceil(Math.log(1 - wantedProof) / Math.log(1 - failureRate(bad, flaky))));
 }
 
 /** P(the bad end fails clearly more often than the good one), each rate evenly likely before. */

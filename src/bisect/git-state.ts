@@ -85,12 +85,22 @@ export class GitBisect {
   }
 
   /** `git bisect WORD COMMIT`; git then checks out what it would test next. */
-  async mark(word: string, commit: string): Promise<void> {
-    const { end, stdout, stderr } = await this.#git("bisect", word, commit);
+  mark(word: string, commit: string): Promise<void> {
+    return this.#bisect(word, commit);
+  }
+
+  /** Lets git say its answer, where a kill came between the last mark and that. */
+  async ensureAnswer(): Promise<void> {
+    const text = await readFile(this.#log, "utf8").catch(() => "");
+    if (!/^# (possible )?first /m.test(text)) await this.#bisect("next");
+  }
+
+  async #bisect(...words: string[]): Promise<void> {
+    const { end, stdout, stderr } = await this.#git("bisect", ...words);
     // 2: only skipped commits are left, which is git's answer and no failure.
     if (end.kind === "exited" && (end.code === 0 || end.code === 2)) return;
     const said = (stderr.trim() || stdout.toString().trim()).split("\n").at(-1) ?? "";
-    throw harnessFault(`git bisect ${word} ${commit} failed: ${describeEnd(end)}: ${said}`);
+    throw harnessFault(`git bisect ${words.join(" ")} failed: ${describeEnd(end)}: ${said}`);
   }
 
   /** Checks a commit out, as git bisect does; the user's changes are never overwritten. */

@@ -9,7 +9,10 @@ export async function settledView(git: GitBisect): Promise<View> {
     const view = await readView(git);
     if (view === undefined) throw usageFault("the bisect was ended while it ran", "git bisect log tells");
     const [due] = marksDue(view);
-    if (due === undefined) return view;
+    if (due === undefined) {
+      if (view.situation.next.kind === "found") await git.ensureAnswer();
+      return view;
+    }
     const { commit } = view.line.commits[due.index]!;
     const what = `${view.words[due.as]} ${commit}`;
     if (what === before) throw harnessFault(`git did not take the mark ${what}`);

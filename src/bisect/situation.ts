@@ -109,9 +109,10 @@ function endStep(
 }
 
 function endTrials({ trials }: BisectFacts, end: number): EndTrials {
-  const count = (counts: (trial: SeenTrial) => boolean): number =>
-    trials.filter((trial) => trial.index === end && counts(trial)).length;
-  return { failures: count(didFail), passes: count(didPass) };
+  const ofEnd = trials.filter(({ index }) => index === end);
+  const passes = ofEnd.filter(didPass);
+  const missChances = passes.flatMap(({ missChance }) => missChance ?? []);
+  return { failures: ofEnd.filter(didFail).length, passes: passes.length, missChances };
 }
 
 function didFail({ verdict }: SeenTrial): boolean {

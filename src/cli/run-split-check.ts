@@ -6,8 +6,8 @@ import { Fault, usageFault } from "../fault/fault.js";
 import { packageRoot } from "../host/package-root.js";
 import { describeEnd, runChecked, runCommand } from "../host/run-command.js";
 import { writeFileAtomically } from "../host/write-file.js";
-import { checkRepository, type CheckResult } from "../split/check/check-repository.js";
-import type { TrialVerdict } from "../split/check/check-culprit.js";
+import { checkRepository, type CheckResult, type Tested } from "../split/check/check-repository.js";
+import type { Trial } from "../step/run-step.js";
 import type { Call } from "./call.js";
 import { blameOfExit } from "./exit-code.js";
 import { readSettings } from "./settings.js";
@@ -58,21 +58,22 @@ function testCommand({ run, config }: CheckSettings, call: Call): string[] {
     env: call.env,
     flags: config === undefined ? {} : { config },
   });
-  return [join(packageRoot, "bin/tarbisect.js"), "step", "--config", path];
+  return [join(packageRoot, "bin/tarbisect.js"), "step", "--json", "--config", path];
 }
 
-async function testCommit(commit: string, argv: readonly string[], call: Call): Promise<TrialVerdict> {
+async function testCommit(commit: string, argv: readonly string[], call: Call): Promise<Tested> {
   const { cwd, signal, env } = call;
   const folder = await mkdtemp(join(tmpdir(), "tarbisect-check-"));
   const place = join(folder, "tree");
   try {
     await runChecked(["git", "worktree", "add", "--quiet", "--detach", place, commit], { cwd });
     const onOutput = (chunk: Buffer): void => call.note(chunk.toString());
-    const { end } = await runCommand(argv, { cwd: place, env, signal, onOutput });
+    const { end, stdout } = await runCommand(argv, { cwd: place, env, signal, onOutput });
     const code = end.kind === "exited" ? end.code : 128;
-    if (code === 0) return "good";
-    if (code === 125) return "skip";
-    if (code < 125) return "bad";
+    const told = missChanceIn(stdout.toString());
+    if (code === 0) return { verdict: "good", ...told };
+    if (code === 125) return { verdict: "skip", ...told };
+    if (code < 125) return { verdict: "bad" };
     const blame = blameOfExit(code) ?? "harness";
     const hint = blame === "paused" ? "tarbisect resume, then the same command" : undefined;
     throw new Fault(
@@ -83,5 +84,15 @@ async function testCommit(commit: string, argv: readonly string[], call: Call): 
   } finally {
     await runCommand(["git", "worktree", "remove", "--force", place], { cwd });
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A step's JSON says how likely its clean run missed the bug; a test of the user's own says nothing of that. */
+function missChanceIn(stdout: string): { missChance?: number } {
+  try {
+    const { missChance } = (JSON.parse(stdout) as Trial).verdict as { missChance?: number };
+    return missChance === undefined ? {} : { missChance };
+  } catch {
+    return {};
   }
 }

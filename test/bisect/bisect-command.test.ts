@@ -212,6 +212,17 @@ describe("tarbisect bisect", () => {
     expect(tarbisect(repository, ...bisect).stdout).toMatch(/^v1\.3 /);
   });
 
+  it("lets git say its answer where a kill came between the last mark and that", () => {
+    const repository = withStress(releaseRepository(releases(4)), 'test "$x" -lt 2');
+    const run = tarbisect(repository, ...ends, "1.3", "--failures", "1");
+    const log = join(repository, ".git/BISECT_LOG");
+    const whole = readFileSync(log, "utf8");
+    expect(whole).toMatch(/\n# first bad commit: .*\n$/);
+    writeFileSync(log, whole.replace(/# first bad commit: .*\n$/, ""));
+    expect(tarbisect(repository, ...bisect)).toMatchObject({ status: 0, stdout: run.stdout });
+    expect(readFileSync(log, "utf8")).toBe(whole);
+  });
+
   it("completes a beginning that was cut short", () => {
     const repository = withStress(releaseRepository(releases(4)), 'test "$x" -lt 2');
     const [good, bad] = ["v1.0", "v1.3"].map((tag) => git(repository, "rev-parse", `${tag}^{commit}`).trim());

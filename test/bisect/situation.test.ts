@@ -161,6 +161,13 @@ describe("the ends", () => {
       end: "good",
     });
     expect(nextOfEnds({ good: { failures: 0, passes: 4 }, bad: half }, rules)).toEqual({ kind: "ready" });
+    // A pass after little work says less than the bad end's rate.
+    const short = { failures: 0, passes: 4, missChances: [0.9, 0.8, 0.5, 0.5] };
+    expect(nextOfEnds({ good: short, bad: half }, rules)).toEqual({ kind: "test", end: "good" });
+    const always = { failures: 3, passes: 0 };
+    const once = (miss: number) => ({ failures: 0, passes: 1, missChances: [miss] });
+    expect(nextOfEnds({ good: once(0.04), bad: always }, rules)).toEqual({ kind: "ready" });
+    expect(nextOfEnds({ good: once(0.4), bad: always }, rules)).toEqual({ kind: "test", end: "good" });
   });
 
   it("can be told apart or not", () => {

@@ -18,8 +18,14 @@ export interface CheckRequest {
   /** How often each tree is tested; one bad trial is bad. */
   times: number;
   /** Tests a commit once. */
-  test: (commit: string) => Promise<TrialVerdict>;
+  test: (commit: string) => Promise<Tested>;
   onTrial: (trial: Trial) => void;
+}
+
+export interface Tested {
+  verdict: TrialVerdict;
+  /** Of a clean trial, how likely the bug stayed unseen, where that is known; of a skip: it was clean, but for too little. */
+  missChance?: number;
 }
 
 export interface Trial {
@@ -102,6 +108,22 @@ const opposite = { good: "bad", bad: "good", skip: "skip" } as const satisfies R
   TrialVerdict
 >;
 
+function wasClean({ verdict, missChance }: Tested): boolean {
+  return verdict === "good" || (verdict === "skip" && missChance !== undefined);
+}
+
+/** How likely the bug may have stayed unseen in all trials of a tree. */
+const mostMissed = 0.1;
+
+/** Clean trials of which each was too short count together: their chances of a miss multiply. */
+function verdictOfAll(tested: readonly Tested[]): TrialVerdict {
+  const other = tested.find((one) => !wasClean(one));
+  if (other !== undefined) return other.verdict;
+  if (tested.every(({ verdict }) => verdict === "good")) return "good";
+  const missed = tested.reduce((product, { missChance = 1 }) => product * missChance, 1);
+  return missed <= mostMissed ? "good" : "skip";
+}
+
 const checkRef = "refs/tarbisect/check";
 
 class Trees {
@@ -118,13 +140,15 @@ class Trees {
     const known = this.#verdicts.get(key);
     if (known) return known;
     const commit = await this.commit(commits, base);
-    let verdict: TrialVerdict = "good";
-    for (let time = 0; time < this.request.times && verdict === "good"; time++) {
-      verdict = await this.request.test(commit);
-      const trial = { what: this.#describe(commits, base), commit, verdict };
+    const tested: Tested[] = [];
+    while (tested.length < this.request.times && tested.every(wasClean)) {
+      const one = await this.request.test(commit);
+      tested.push(one);
+      const trial = { what: this.#describe(commits, base), commit, verdict: one.verdict };
       this.trials.push(trial);
       this.request.onTrial(trial);
     }
+    const verdict = verdictOfAll(tested);
     this.#verdicts.set(key, verdict);
     return verdict;
   }
