@@ -103,18 +103,26 @@ function judge(series: HeldSeries): HeldSeries {
       reason: "what it held beyond the rings is gone in the last print",
     };
   const drained = points.filter((point) => point.drainSeconds !== undefined);
-  const [first, last] = [drained[0], drained.at(-1)];
-  if (first === undefined || last === undefined || first === last) {
+  const last = drained.at(-1);
+  if (last === undefined || drained.length < 2) {
     const reason =
       points.length === 1
         ? "one print shows what is held, not what is lost"
         : "no two prints after the load's end: give its time, and print again after the same drain in each run";
     return { ...series, verdict: "cannot-tell", reason };
   }
-  const [from, to] = [first.excessBytes ?? first.bytes, last.excessBytes ?? last.bytes];
-  const span = `${first.drainSeconds ?? 0} s to ${last.drainSeconds ?? 0} s after the load's end`;
-  if (to < from * 0.9) return { ...series, verdict: "given-back", reason: `it falls from ${span}` };
-  if ((last.drainSeconds ?? 0) < shortestDrain)
+  const endSeconds = last.drainSeconds ?? 0;
+  // What sockets had not read falls soon after the load's end, beside a leak too: the second half of the drain decides.
+  const first =
+    drained.slice(0, -1).find((point) => (point.drainSeconds ?? 0) >= endSeconds / 2) ?? drained.at(-2)!;
+  const [from, to] = [first, last].map((point) => point.excessBytes ?? point.bytes) as [number, number];
+  const span = `${first.drainSeconds ?? 0} s to ${endSeconds} s after the load's end`;
+  // What is beyond the rings and gone in the last print was told above.
+  if (to < from * 0.9)
+    return last.excessBytes === undefined
+      ? { ...series, verdict: "given-back", reason: `it falls from ${span}` }
+      : { ...series, verdict: "cannot-tell", reason: `it still falls from ${span}: wait longer` };
+  if (endSeconds < shortestDrain)
     return {
       ...series,
       verdict: "cannot-tell",

@@ -87,6 +87,20 @@ test("memleak: only prints after the load's end, and late enough, prove that mem
   });
 });
 
+test("memleak: what sockets give back after the load hides no leak beside it", () => {
+  const text = memleak(["10:00:03", 7230], ["10:00:24", 3598], ["10:00:47", 3597], ["10:01:10", 3585]);
+  expect(judgeMemleak(readMemleak(text), { stopped: "10:00:00", ringBuffers: 1024 })[0]).toMatchObject({
+    verdict: "not-given-back",
+    reason: "it does not fall from 47 s to 70 s after the load's end",
+  });
+  const draining = memleak(["10:00:03", 7230], ["10:00:40", 5000], ["10:01:10", 2000]);
+  expect(judgeMemleak(readMemleak(draining), { stopped: "10:00:00", ringBuffers: 1024 })[0]).toMatchObject({
+    verdict: "cannot-tell",
+    reason: "it still falls from 40 s to 70 s after the load's end: wait longer",
+  });
+  expect(verdict(draining, { stopped: "10:00:00" })).toBe("given-back");
+});
+
 test("one file with several prints gives all of them", () => {
   const text = `${ethtool}\n${memleak(["10:00:00", 5])}\nMemTotal:        1000 kB\n`;
   expect(Object.keys(readEvidence(text))).toEqual(["memleak", "rings", "meminfo"]);
