@@ -72,6 +72,7 @@ export class Lanes {
       await Promise.resolve();
       const next = this.#queues[front].shift();
       if (next === undefined || this.#isOver()) return;
+      if (this.#begun.has(next.key)) continue; // the lanes are near each other, and the other one was quicker
       this.#begun.add(next.key);
       try {
         const outcome = await this.builders[front].build(next, this.#stop.signal);

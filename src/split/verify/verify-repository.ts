@@ -113,13 +113,16 @@ export async function recipesOf({
 
 async function buildersOf(
   { plan, state }: { plan: BuildPlan; state: string },
-  { suffix, ...own }: { suffix: string } & Pick<KernelBuild, "flags" | "keep" | "isPlain">,
+  {
+    suffix,
+    ...own
+  }: { suffix: string } & Pick<KernelBuild, "flags" | "keep" | "isPlain"> & { jobs?: number },
 ): Promise<Record<Front, TreeBuilder>> {
   const make = async (front: Front): Promise<TreeBuilder> => {
     const folder = await newWorkFolder(state, front + suffix);
     if (plan.kind === "command") return commandBuilder(folder, plan);
     const jobs = Math.max(1, Math.floor(availableParallelism() / 2));
-    return kernelBuilder(folder, { ...plan, ...own, jobs, objectsFolder: join(state, "objects") });
+    return kernelBuilder(folder, { jobs, ...plan, ...own, objectsFolder: join(state, "objects") });
   };
   return { forward: await make("forward"), backward: await make("backward") };
 }
@@ -138,7 +141,8 @@ async function compareSilent(
     tree,
   }));
   const flags = ["-Wno-builtin-macro-redefined", "-D__LINE__=0"];
-  const builders = await buildersOf({ plan, state }, { suffix: "-lines", flags });
+  const jobs = availableParallelism(); // only one lane works
+  const builders = await buildersOf({ plan, state }, { suffix: "-lines", flags, jobs });
   const lanes = new Lanes(builders, new Outcomes(join(state, "lines.jsonl")), signal);
   try {
     // One after the other in one folder: what is compiled for the second is what differs, most often nothing.

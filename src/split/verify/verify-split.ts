@@ -36,7 +36,7 @@ export interface Verified {
 }
 
 /** How many trees each lane may be ahead of what was decided. */
-const ahead = 6;
+const ahead = 8;
 
 /** A usage fault when the old or the new tree itself does not build. */
 export async function verifySplit(input: VerifyInput): Promise<Verified> {
@@ -128,28 +128,12 @@ class Verification {
 
   #lookAhead(): void {
     for (const front of ["forward", "backward"] as const) {
-      const counts = Array.from({ length: Math.min(ahead, this.#share(front)) }, (_, at) => at + 1);
+      const counts = Array.from({ length: Math.min(ahead, this.#middle.length - 1) }, (_, at) => at + 1);
       this.input.lanes.expect(
         front,
         counts.map((count) => this.#tree(this.#applied(front, count))),
       );
     }
-  }
-
-  /** How many of the trees in the middle a lane will come to build. */
-  #share(front: Front): number {
-    const { forward, backward } = this.#clock;
-    const taken = { forward: 0, backward: 0 };
-    let [ahead, back] = [forward, backward];
-    for (let [first, last] = [0, this.#middle.length - 1]; first < last;)
-      if (ahead <= back) {
-        ahead += this.#costs.of(this.#middle[first++]!);
-        taken.forward++;
-      } else {
-        back += this.#costs.of(this.#middle[last--]!);
-        taken.backward++;
-      }
-    return taken[front];
   }
 
   #tree(applied: ReadonlySet<number>): TreeToBuild {
