@@ -143,7 +143,7 @@ async function bisectInside(repository, { tag, before }, kernel) {
   // The more failures are known, the fewer packets show that a commit is clean.
   for (let time = 0; time < 2; time++)
     await type(repository, `git checkout -q ${tag}; tarbisect step; test $? = 1`);
-  await type(repository, `tarbisect split ${before} ${tag} --driver ../${driver}.yaml --kernel ${kernel}`);
+  await type(repository, `tarbisect split ${before} ${tag} --kernel ${kernel}`);
   await type(repository, `git bisect start split/${before}-to-${tag} ${before}`);
   const commit = await firstBad(repository);
   await type(repository, "tarbisect split check --times 1");
@@ -158,7 +158,7 @@ async function tell(repository, { tag, before, trial }) {
     `tarbisect suspects ${before} ${tag} --fixed ${fixed} --trace ${trial}/serial.log --top 3`,
   );
   await type(repository, "git config user.name Demo; git config user.email demo@example.org");
-  const report = `tarbisect report --catalog ../${driver}.yaml --fixed ${fixed}`;
+  const report = `tarbisect report --fixed ${fixed}`;
   await type(repository, `${report} --format html -o ../report.html`);
   await type(repository, `${report} --format mail -o ../report.eml`);
   await type(repository, `${report} | head -n 20`);

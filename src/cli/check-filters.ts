@@ -22,6 +22,6 @@ export function checkTopic(
   if (topic === undefined || all.some((name) => matches(topic, name))) return;
   throw usageFault(
     `there is no topic "${topic}"`,
-    all.length > 0 ? `the topics are ${all.join(", ")}` : "topics come from a catalog: --catalog",
+    all.length > 0 ? `the topics are ${all.join(", ")}` : "topics come from a catalog: --driver",
   );
 }

@@ -1,6 +1,6 @@
 // Everything that a report is assembled from: git, evidence folders, logs, the two trees and the catalog.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import type { Catalog } from "../catalog/catalog.js";
 import { compareTrees } from "../changes/compare-trees.js";
 import { readEvidence } from "../evidence/read-evidence.js";
@@ -14,6 +14,7 @@ import { buildCallGraph } from "../suspects/call-graph.js";
 import { rankSuspects } from "../suspects/rank-suspects.js";
 import type { Call } from "./call.js";
 import { catalogOfTree } from "./catalog-of-tree.js";
+import { chosenDriver } from "./chosen-driver.js";
 import { evidenceFolder } from "./evidence-place.js";
 import { commitOf, dayOf, readBisect, readCulprit, readTimeline } from "./read-bisect.js";
 import { readTextFile } from "./read-text-file.js";
@@ -27,7 +28,7 @@ export interface ReportRequest {
   new: string | undefined;
   fixed: string | undefined;
   traces: readonly string[];
-  catalog: string | undefined;
+  driver: string | undefined;
   /** Where the trials are; undefined: as the settings say. */
   evidence: string | undefined;
   /** The command line, for the report's own "how to reproduce". */
@@ -49,7 +50,8 @@ export async function gatherReport(request: ReportRequest, call: Call): Promise<
     [culprit?.parent ?? ends.old, culprit?.commit ?? ends.new],
     call.cwd,
   )) as [Tree, Tree];
-  const catalog = await catalogOfTree(request.catalog, after.files.keys());
+  const named = await chosenDriver(request.driver, call);
+  const catalog = await catalogOfTree(named, after.files.keys());
   const endpoint = (name: string): Promise<ReportFacts["old"]> => endpointOf(name, catalog, call.cwd);
   const [old, current, fixed] = await Promise.all([
     endpoint(ends.old),
@@ -98,7 +100,10 @@ export async function gatherReport(request: ReportRequest, call: Call): Promise<
     bisect,
     culprit,
     timeline,
-    reproduce: commandsOf({ request, ends, catalog, trials }),
+    reproduce: [
+      ...(catalog === undefined ? [] : importCommands(catalog, named, call.cwd)),
+      ...commandsOf({ request, ends, trials }),
+    ],
   };
 }
 
@@ -175,23 +180,25 @@ function reportTime(env: NodeJS.ProcessEnv): Date {
   return new Date(Number(seconds) * 1000);
 }
 
+/** As typed beside the history that they make; a catalog of the user's own by its path from there. */
+function importCommands({ driver, path }: Catalog, named: string | undefined, cwd: string): string[] {
+  const isOwn = named !== undefined && resolve(cwd, named) === path;
+  return [`tarbisect import ${isOwn ? relative(dirname(cwd), path) : driver}`, `cd ${driver}`];
+}
+
 function commandsOf({
   request,
   ends,
-  catalog,
   trials,
 }: {
   request: ReportRequest;
   ends: Ends;
-  catalog: Catalog | undefined;
   trials: readonly TrialRecord[];
 }): string[] {
-  const start = catalog === undefined ? [] : [`tarbisect import ${catalog.driver}`];
-  if (ends.bisect === undefined) return [...start, request.command];
+  if (ends.bisect === undefined) return [request.command];
   const stages = trials.at(-1)?.commands ?? [];
   const split = /^split\/(.+)-to-(.+)$/.exec(ends.new);
   return [
-    ...start,
     ...(split === null ? [] : [`tarbisect split ${split[1]!} ${split[2]!}`]),
     `git bisect start ${ends.new} ${ends.old}`,
     "git bisect run tarbisect step",

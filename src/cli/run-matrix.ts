@@ -21,6 +21,7 @@ import { repositoryAround } from "../step/commit-under-test.js";
 import { durationMs } from "../step/duration.js";
 import { hideFromGit } from "../step/evidence-folder.js";
 import type { Call } from "./call.js";
+import { chosenDriver } from "./chosen-driver.js";
 import { matrixProgress } from "./matrix-progress.js";
 import { catalogOf } from "./plan-build.js";
 import { readSettings } from "./settings.js";
@@ -60,7 +61,11 @@ export async function runMatrix(options: MatrixOptions, call: Call): Promise<Mat
   const tags = (await releaseTags(repository)).map(({ tag }) => tag.slice(1));
   const chosen = chooseReleases(options.releases, tags);
   const releases = await readReleases(repository, chosen.releases);
-  const catalog = await catalogFor(repository, releases.at(-1), options.driver ?? settings?.driver);
+  const catalog = await catalogFor(
+    repository,
+    releases.at(-1),
+    await chosenDriver(options.driver ?? settings?.driver, call),
+  );
   const cache = cacheFolder(call.env);
   const kernelOptions = { cacheFolder: cache, signal: call.signal, note: call.note };
   const { kernels, ...asked } = await openKernels(options.kernels, {

@@ -117,7 +117,7 @@ function expectEnd({ status, stdout, stderr }: Run, code: number, says: RegExp):
 }
 
 function report(format: string, env: NodeJS.ProcessEnv): string {
-  const words = ["report", "v1.0", "v1.3", "--catalog", fixture.catalog, "--format", format];
+  const words = ["report", "v1.0", "v1.3", "--driver", fixture.catalog, "--format", format];
   return execFileSync(launcher, words, {
     cwd: fixture.repository,
     env: { ...process.env, ...env },

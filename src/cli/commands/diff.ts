@@ -14,7 +14,7 @@ interface DiffOptions {
   json?: true;
   output?: string;
   mail?: true;
-  catalog?: string;
+  driver?: string;
 }
 
 const mailColumns = 72;
@@ -41,8 +41,8 @@ export const addDiff: AddCommand = (program, call, finish) => {
     .option("-o, --output <file>", "write to a file")
     .option("--mail", "break the text at 72 columns")
     .option(
-      "--catalog <driver>",
-      "whose topics to use; left out: the shipped driver that the files look like",
+      "--driver <name>",
+      "the catalog whose topics to use (default: as tarbisect.yaml says, else told from the files)",
     )
     .action(async (old: string, current: string, options: DiffOptions) => {
       const [
@@ -50,19 +50,21 @@ export const addDiff: AddCommand = (program, call, finish) => {
         { checkPath, checkTopic },
         { compareThroughCache },
         { topicsOfTree },
+        { chosenDriver },
         { putOut },
       ] = await Promise.all([
         import("../../history/trees.js"),
         import("../check-filters.js"),
         import("../comparison.js"),
         import("../topics-of-tree.js"),
+        import("../chosen-driver.js"),
         import("../put-out.js"),
       ]);
       const format = options.json ? "json" : options.format;
       const loading = renderers[format](); // while git is asked
       const [before, after] = await openTrees([old, current], call.cwd);
       checkPath(options.path, [before!, after!]);
-      const topics = await topicsOfTree(options.catalog, after!.files.keys());
+      const topics = await topicsOfTree(await chosenDriver(options.driver, call), after!.files.keys());
       const changes = await compareThroughCache(before!, after!, {
         env: call.env,
         path: options.path,

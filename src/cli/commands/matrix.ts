@@ -26,7 +26,7 @@ export const addMatrix: AddCommand = (program, call, finish) => {
     )
     .option(
       "--driver <name>",
-      "the catalog that says how to build, with its fixups (default: told from the files)",
+      "the catalog that says how to build, with its fixups (default: as tarbisect.yaml says, else told from the files)",
     )
     .option("--build-only", "build, load nothing")
     .option(

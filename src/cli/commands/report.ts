@@ -19,7 +19,7 @@ interface ReportOptions {
   attachLimit: string;
   charts?: string;
   evidence?: string;
-  catalog?: string;
+  driver?: string;
 }
 
 export const addReport: AddCommand = (program, call, finish) => {
@@ -45,21 +45,24 @@ export const addReport: AddCommand = (program, call, finish) => {
       "--evidence <folder>",
       "where the trials are; left out: as the settings say, else .tarbisect/evidence",
     )
-    .option("--catalog <driver>", "whose topics and releases to use; left out: guessed by the files")
+    .option(
+      "--driver <name>",
+      "the catalog whose topics and releases to use (default: as tarbisect.yaml says, else told from the files)",
+    )
     .action(async (old: string | undefined, current: string | undefined, options: ReportOptions) => {
       const [{ gatherReport }, { assembleReport }, { putOut }] = await Promise.all([
         import("../gather-report.js"),
         import("../../report/assemble-report.js"),
         import("../put-out.js"),
       ]);
-      const { fixed, catalog, evidence } = options;
+      const { fixed, driver, evidence } = options;
       const facts = await gatherReport(
         {
           old,
           new: current,
           fixed,
           traces: options.trace,
-          catalog,
+          driver,
           evidence,
           command: commandLine(old, current, options),
         },
@@ -160,12 +163,12 @@ function isBad({ trial }: { trial: { verdict: string } }): boolean {
 
 /** As a reader would type it; formats and files of the mail are left out. */
 function commandLine(old: string | undefined, current: string | undefined, options: ReportOptions): string {
-  const { fixed, trace, catalog } = options;
+  const { fixed, trace, driver } = options;
   const words = [
     ...(old === undefined || current === undefined ? [] : [old, current]),
     ...(fixed === undefined ? [] : ["--fixed", fixed]),
     ...trace.flatMap((file) => ["--trace", file]),
-    ...(catalog === undefined ? [] : ["--catalog", catalog]),
+    ...(driver === undefined ? [] : ["--driver", driver]),
   ];
   return ["tarbisect report", ...words.map(quoted)].join(" ");
 }

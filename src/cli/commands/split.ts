@@ -27,7 +27,7 @@ export const addSplit: AddCommand = (program, call, finish) => {
     )
     .option(
       "--driver <name>",
-      "the catalog that says how to build, with its fixups (default: told from the files)",
+      "the catalog that says how to build, with its fixups (default: as tarbisect.yaml says, else told from the files)",
     )
     .option(
       "--build <command>",
@@ -41,14 +41,22 @@ export const addSplit: AddCommand = (program, call, finish) => {
     .option("--verify", "build every commit, and mend what does not build (default)", true)
     .option("--no-verify", "do not build the commits; each message says so")
     .option("--json", "the commits as JSON", false)
-    .action(async (old: string, now: string, options: SplitOptions) => {
-      const [{ splitRepository }, { renderSplit, progressLine }, { planBuild }, { endsOf, sayingOf }] =
-        await Promise.all([
-          import("../../split/split-repository.js"),
-          import("../render-split.js"),
-          import("../plan-build.js"),
-          import("../split-ends.js"),
-        ]);
+    .action(async (old: string, now: string, flags: SplitOptions) => {
+      const [
+        { splitRepository },
+        { renderSplit, progressLine },
+        { planBuild },
+        { endsOf, sayingOf },
+        { chosenDriver },
+      ] = await Promise.all([
+        import("../../split/split-repository.js"),
+        import("../render-split.js"),
+        import("../plan-build.js"),
+        import("../split-ends.js"),
+        import("../chosen-driver.js"),
+      ]);
+      const driver = await chosenDriver(flags.driver, call);
+      const options = { ...flags, ...(driver !== undefined && { driver }) };
       const branch = options.branch ?? `split/${old}-to-${now}`;
       const ends = { old, new: now };
       const { limitsOf } = await import("../split-limits.js");
