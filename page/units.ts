@@ -111,7 +111,7 @@ export class Units {
     const link = make("a", "", "link to this change");
     link.setAttribute("href", `#${encodeURIComponent(element.id)}`);
     return [
-      make("p", "note", link),
+      make("p", "note own-link", link),
       ...(condition ? [make("p", "note", "#if ", make("code", "", condition))] : []),
       ...(callers ? [make("p", "note", "used by the changed ", ...this.links(callers))] : []),
       ...(callees ? [make("p", "note", "uses the changed ", ...this.links(callees))] : []),

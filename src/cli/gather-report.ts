@@ -95,6 +95,7 @@ export async function gatherReport(request: ReportRequest, call: Call): Promise<
       traces: evidence,
       ...(fix === undefined ? {} : { fix }),
     }),
+    fix: fix === undefined ? undefined : { changes: fix, oldFiles: newTree.files },
     traces,
     trials,
     bisect,

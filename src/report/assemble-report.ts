@@ -3,6 +3,7 @@ import type { BisectLog } from "../bisect/git-log.js";
 import type { ChangeSet } from "../changes/change-set.js";
 import type { Evidence } from "../evidence/read-evidence.js";
 import type { Suspect } from "../suspects/rank-suspects.js";
+import { trust } from "../suspects/suspects-text.js";
 import { bisectOf, culpritOf, markOf, subjectOf } from "./bisect-part.js";
 import { changesOf } from "./changes-part.js";
 import { testsOf } from "./count-trials.js";
@@ -12,7 +13,7 @@ import { gapsOf } from "./gaps.js";
 import { heldMemory } from "./held-memory.js";
 import { trafficSeries } from "./read-series.js";
 import type { Endpoint, Report } from "./report-shape.js";
-import { knownOf, patchOf, suspectsOf } from "./suspects-part.js";
+import { fixOf, knownOf, patchOf, suspectsOf } from "./suspects-part.js";
 import { readTrace } from "./trace-excerpt.js";
 import type { TrialRecord } from "./trial-record.js";
 
@@ -53,6 +54,8 @@ export interface ReportFacts {
   /** The old tree's text of each file that changed. */
   oldFiles: ReadonlyMap<string, string>;
   suspects: readonly Suspect[];
+  /** From the bad tree to the fixed one, with the bad tree's texts. */
+  fix: { changes: ChangeSet; oldFiles: ReadonlyMap<string, string> } | undefined;
   /** The logs that the user named. */
   traces: readonly SeenText[];
   trials: readonly TrialRecord[];
@@ -81,7 +84,7 @@ export function assembleReport(facts: ReportFacts): Report {
     ({ source, text, evidence }) => readTrace(source, text, evidence.events ?? [], module) ?? [],
   );
   const everything = [...facts.traces, ...facts.trials.flatMap((record) => record.seen)];
-  const patch = patchOf(facts);
+  const [patch, fix] = [patchOf(facts), fixOf(facts)];
   return {
     schemaVersion: 1,
     tool: facts.tool,
@@ -102,7 +105,9 @@ export function assembleReport(facts: ReportFacts): Report {
     changes: changesOf(changes),
     suspects: suspectsOf(facts),
     suspectsBy: knownOf(facts, traces.length > 0),
+    suspectsTrust: trust({ fixed: facts.fixed !== undefined }),
     ...(patch === undefined ? {} : { patch }),
+    ...(fix === undefined ? {} : { fix }),
     traces,
     memory: heldMemory(seen),
     trials,

@@ -10,6 +10,8 @@ export type Block =
       language: "diff" | "text" | "sh";
       lines: string[];
       title: string;
+      /** A diff that is no part of the patch to apply. */
+      apart?: true;
       /** What stood before the lines; only a page shows it. */
       before?: string[];
     };

@@ -65,10 +65,26 @@ function changeFinding({ changes, kind, trials }: Report): string[] {
         ? " Nothing was run for this report: it is a review of the sources."
         : ` No bisect is told here; ${counted(trials.length, "trial")} of commits between them ${trials.length === 1 ? "is" : "are"}.`;
   return [
-    `Between ${label(changes.old)} and ${label(changes.new)} ${counted(functions.changed, "function")} changed (${functions.signature} with another signature, ` +
-      `${functions.commentOnly} only in comments), ${functions.added} added, ${functions.removed} removed: ` +
+    `Between ${label(changes.old)} and ${label(changes.new)}, ${functionCounts(functions)}: ` +
       `${counted(changedCodeLines, "changed line")} of code in ${counted(files, "file")}.${review}`,
   ];
+}
+
+/** "70 functions changed (6 with another signature, 1 only in comments), 59 added, 1 removed". */
+function functionCounts({
+  changed,
+  signature,
+  commentOnly,
+  added,
+  removed,
+}: Report["changes"]["functions"]): string {
+  const some = (count: number, what: string): string[] => (count === 0 ? [] : [`${count} ${what}`]);
+  const how = [...some(signature, "with another signature"), ...some(commentOnly, "only in comments")];
+  return [
+    `${counted(changed, "function")} changed${how.length === 0 ? "" : ` (${how.join(", ")})`}`,
+    ...some(added, "added"),
+    ...some(removed, "removed"),
+  ].join(", ");
 }
 
 function traceFinding({ traces, module }: Report): string[] {

@@ -83,7 +83,8 @@ function addresses(all: readonly Address[]): Mailbox[] {
 }
 
 function quoteOf({ text, date, from }: Email): string[] {
-  const lines = (text ?? "").replace(/\r/g, "").trimEnd().split("\n");
+  const [said = ""] = (text ?? "").replace(/\r/g, "").split(/^-- ?$/m); // a signature is not quoted
+  const lines = said.trimEnd().split("\n");
   if (lines.join("").trim() === "") return [];
   const day = date === undefined ? "" : `On ${date.slice(0, 10)}, `;
   const who = from?.name || from?.address || "someone";

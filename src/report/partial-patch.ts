@@ -44,6 +44,7 @@ function fits(
   return oldFiles.get(file)?.slice(oldSpan.startOffset, oldSpan.endOffset) === oldText;
 }
 
+/** Each hunk says what it stands in, as git says it of files that it knows nothing of. */
 function filePatch(file: string, oldText: string, units: readonly UnitChange[]): string {
   const own = units
     .filter((unit) => unit.file === file)
@@ -54,5 +55,10 @@ function filePatch(file: string, oldText: string, units: readonly UnitChange[]):
   const patch = createTwoFilesPatch(`a/${file}`, `b/${file}`, oldText, text, undefined, undefined, {
     context: 3,
   });
-  return `diff --git a/${file} b/${file}\n${patch.replace(/^=+\n/, "")}`;
+  const lines = oldText.split("\n");
+  const shown = patch.replace(/^=+\n/, "").replace(/^@@ -(\d+).*$/gm, (head, first: string) => {
+    const within = lines.slice(0, Number(first) - 1).findLast((line) => /^[A-Za-z_$](?!.*:\s*$)/.test(line));
+    return within === undefined ? head : `${head} ${within.trimEnd().slice(0, 80)}`;
+  });
+  return `diff --git a/${file} b/${file}\n${shown}`;
 }

@@ -9,7 +9,7 @@ import { captionOf, renderChart, type Chart } from "./chart.js";
 import { chartsOf } from "./charts.js";
 import { subjectOf } from "./finding.js";
 import type { Report } from "./report-shape.js";
-import { sectionsOf } from "./sections.js";
+import { howRanked, sectionsOf, signed } from "./sections.js";
 
 /** `units`: the changed functions to show as diffs, in that order. */
 export function renderHtml(report: Report, units: readonly UnitChange[], assets: PageAssets): string {
@@ -20,6 +20,7 @@ export function renderHtml(report: Report, units: readonly UnitChange[], assets:
     timelineHtml(report),
     unitsHtml(report, units, list),
     patchHtml(sections.get("The change")),
+    own("What the fixed release changes there"),
     suspectsHtml(report, units, list),
     own("What the kernel said"),
     own("What memory tracing said"),
@@ -140,23 +141,20 @@ function unitsHtml({ patch, culprit }: Report, units: readonly UnitChange[], lis
   return wrapSection(title, units.map((unit) => list.draw(unit)).join("\n"));
 }
 
-function suspectsHtml(
-  { suspects, suspectsBy, patch, culprit }: Report,
-  units: readonly UnitChange[],
-  list: UnitList,
-): string {
+function suspectsHtml(report: Report, units: readonly UnitChange[], list: UnitList): string {
+  const { suspects, patch, culprit } = report;
   if (suspects.length === 0 || (patch === undefined && culprit === undefined)) return "";
   const items = suspects.map(({ name, file, line, score, reasons }) => {
     const unit = units.find((one) => one.kind === "function" && one.name === name && one.file === file);
     const title = escapeHtml(name);
     const link = unit === undefined ? title : `<a href="#${escapeHtml(list.linkOf(unit))}">${title}</a>`;
     const why = reasons.map(
-      ({ points, text }) => `<li>${points >= 0 ? "+" : "−"}${Math.abs(points)} ${escapeHtml(text)}</li>`,
+      ({ points, text }) => `<li>${signed(points).replace("-", "−")} ${escapeHtml(text)}</li>`,
     );
     const place = `${file}${line === undefined ? "" : `:${line}`}`;
-    return `<li><b>${link}</b> <span class="note">${escapeHtml(place)}, score ${score}</span><ul>${why.join("")}</ul></li>`;
+    return `<li><b>${link}</b> <span class="note">${escapeHtml(place)}, score ${score.toFixed(1)}</span><ul>${why.join("")}</ul></li>`;
   });
-  const how = `Ranked by ${suspectsBy}; a difference of one in the score is a factor of two.`;
+  const how = howRanked(report);
   return wrapSection("Suspects", `<p>${escapeHtml(how)}</p><ol class="facts">${items.join("")}</ol>`);
 }
 

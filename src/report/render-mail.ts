@@ -33,7 +33,8 @@ export async function renderMail(report: Report, options: MailOptions): Promise<
     newline: "linux",
     baseBoundary: seed.slice(0, 24),
   });
-  for (const [name, value] of headers(report, options, seed)) root.setHeader(name, value);
+  for (const [name, value] of headers(report, options, seed))
+    root.setHeader(name, name === "Subject" ? asWritten(value) : value);
   if (packed.length === 0 && isPlain(body)) {
     root.setHeader("Content-Transfer-Encoding", transferEncoding(body));
     return withPlainHead(`${root.buildHeaders()}\n\n${body}`);
@@ -58,6 +59,11 @@ export async function renderMail(report: Report, options: MailOptions): Promise<
   return withPlainHead(mail.toString("utf8").replaceAll("\r\n", "\n"));
 }
 
+/** The library encodes a subject for its quotation marks too, which every header may hold; its types have no `prepared`. */
+function asWritten(subject: string): string {
+  return isAscii(subject) ? ({ prepared: true, value: subject } as unknown as string) : subject;
+}
+
 /** With author, subject and ids on one line each: b4 0.12 ends with an error where one is folded. */
 function withPlainHead(mail: string): string {
   const end = mail.indexOf("\n\n");
@@ -80,7 +86,10 @@ function headers(report: Report, { from, reply }: MailOptions, seed: string): [s
   const domain = /@([\w.-]+)>?\s*$/.exec(from)?.[1] ?? "tarbisect.invalid";
   const stamp = report.writtenAt.replace(/\D/g, "").slice(0, 14);
   const own = visibleText(subjectOf(report).replace(/\s+/g, " "));
-  const subject = reply?.subject === undefined ? own : `Re: ${reply.subject.replace(/^(?:re:\s*)+/i, "")}`;
+  const subject =
+    reply?.subject === undefined
+      ? own
+      : `Re: ${visibleText(reply.subject.replace(/\s+/g, " ")).replace(/^(?:re:\s*)+/i, "")}`;
   return [
     ["From", from],
     ...(reply === undefined || reply.to.length === 0

@@ -46,7 +46,7 @@ function blockLines(block: Block, columns: number, clean: (line: string) => stri
     case "verbatim":
       // A diff stands at the line's start, where git am and a reader's editor look for it.
       return block.lines.map((line) =>
-        block.language === "diff" ? clean(line) : `  ${visibleText(line)}`.trimEnd(),
+        block.language === "diff" && block.apart !== true ? clean(line) : `  ${visibleText(line)}`.trimEnd(),
       );
   }
 }

@@ -119,6 +119,7 @@ export const reportShape = z.object({
   }),
   suspects: z.array(suspect),
   suspectsBy: z.string().describe("what the ranking knew: traces, a fixed release"),
+  suspectsTrust: z.string().describe("how often such a ranking was right, as measured"),
   patch: z
     .object({
       about: z.string(),
@@ -127,6 +128,14 @@ export const reportShape = z.object({
       functions: z.array(z.string()),
     })
     .optional(),
+  fix: z
+    .object({
+      function: z.string(),
+      base: z.string().describe("the tree that the fixed release is compared with"),
+      text: z.string(),
+    })
+    .optional()
+    .describe("what the fixed release changes in the first suspect"),
   traces: z.array(trace),
   memory: z
     .array(

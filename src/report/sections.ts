@@ -15,6 +15,7 @@ export function sectionsOf(report: Report): Section[] {
     section("What the kernel said", traces(report)),
     section("What memory tracing said", memory(report)),
     section("The change", change(report)),
+    section("What the fixed release changes there", fix(report)),
     section("Suspects", suspects(report)),
     section("Trials", trials(report)),
     section("What changed, by topic", topics(report)),
@@ -96,23 +97,57 @@ function change({ patch, culprit }: Report): Block[] {
   ];
 }
 
-const shownSuspects = 10;
+/** Its lines are indented in a mail, where git am would take them for a part of the patch. */
+function fix({ fix: found, fixed }: Report): Block[] {
+  if (found === undefined || fixed === undefined) return [];
+  return [
+    prose(`What ${version(fixed.label)} changes in ${found.function}, compared with ${version(found.base)}:`),
+    {
+      kind: "verbatim",
+      language: "diff",
+      apart: true,
+      lines: found.text.replace(/\n$/, "").split("\n"),
+      title: `what ${version(fixed.label)} changes in ${found.function}`,
+    },
+  ];
+}
 
-function suspects({ suspects: all, suspectsBy, patch, culprit }: Report): Block[] {
+const shownSuspects = 5;
+/** Of those behind them only the names are told. */
+const namedSuspects = 10;
+
+function suspects({ suspects: all, suspectsBy, suspectsTrust, patch, culprit }: Report): Block[] {
   if (all.length === 0 || (patch === undefined && culprit === undefined)) return [];
   const items = all
     .slice(0, shownSuspects)
     .map(({ name, file, line, score, reasons, linesAdded, linesRemoved }) => {
-      const why = reasons.map(({ points, text }) => `${text} (${points >= 0 ? "+" : ""}${points})`);
+      const why = reasons.map(({ points, text }) => `${text} (${signed(points)})`);
       return (
         `${name}, ${file}${line === undefined ? "" : `:${line}`}, +${linesAdded} -${linesRemoved}, ` +
-        `score ${score}${why.length > 0 ? `: ${why.join("; ")}` : ""}`
+        `score ${score.toFixed(1)}${why.length > 0 ? `: ${why.join("; ")}` : ""}`
       );
     });
+  const behind = all.slice(shownSuspects, namedSuspects).map(({ name }) => name);
   return [
-    prose(`Ranked by ${suspectsBy}; a difference of one in the score is a factor of two.`),
+    prose(howRanked({ suspectsBy, suspectsTrust })),
     { kind: "list", items, ordered: true },
+    ...(behind.length === 0 ? [] : [prose(`Behind them: ${behind.join(", ")}.`)]),
   ];
+}
+
+export function howRanked({
+  suspectsBy,
+  suspectsTrust,
+}: Pick<Report, "suspectsBy" | "suspectsTrust">): string {
+  return (
+    `Ranked by ${suspectsBy}; a difference of one in the score is a factor of two. ` +
+    `${suspectsTrust[0]!.toUpperCase()}${suspectsTrust.slice(1)}.`
+  );
+}
+
+/** "+0.3", "-2.5": more digits than the measurements carry say nothing. */
+export function signed(points: number): string {
+  return `${points < 0 ? "-" : "+"}${Math.abs(points).toFixed(1)}`;
 }
 
 function trials({ trials: all }: Report): Block[] {

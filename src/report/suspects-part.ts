@@ -14,6 +14,8 @@ const patchLines = 120;
 const farBehind = 4;
 const culpritLines = 300;
 const mostUnits = 400;
+const fixLines = 60;
+
 export function suspectsOf({ suspects, changes }: ReportFacts): Report["suspects"] {
   return suspects.slice(0, mostSuspects).map((suspect) => suspectOf(suspect, changes));
 }
@@ -84,6 +86,15 @@ function suspectPatch(facts: ReportFacts): Report["patch"] {
   const patch = partialPatch(first, oldFiles, patchLines);
   if (patch === undefined) return undefined;
   return { about: "the changes of the first suspects", base: old.label, ...patch };
+}
+
+/** What the fixed release changes in the first suspect, where the ranking points at one. */
+export function fixOf({ suspects, fix, changes }: ReportFacts): Report["fix"] {
+  const again = fix?.changes.units.find(
+    ({ kind, name, file }) => kind === "function" && name === suspects[0]?.name && file === suspects[0].file,
+  );
+  const patch = again === undefined ? undefined : partialPatch([again], fix!.oldFiles, fixLines);
+  return patch === undefined ? undefined : { function: again!.name, base: changes.new, text: patch.text };
 }
 
 export function knownOf({ fixed }: ReportFacts, hasTraces: boolean): string {

@@ -42,7 +42,8 @@ function unknown(why: string): string {
   return `and next to nothing to rank them by: ${why}, and no fixed release (--trace, --fixed)`;
 }
 
-function trust({ fixed }: Known): string {
+/** How often such a list was right, in words. */
+export function trust({ fixed }: Pick<Known, "fixed">): string {
   const rates = baseRates.map(({ withFixed, withoutFixed }) => {
     const { cases, topFive } = fixed ? withFixed : withoutFixed;
     return `${topFive} of ${cases}`;
