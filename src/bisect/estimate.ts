@@ -12,14 +12,28 @@ export interface Estimate {
 
 const rounds = 30;
 
-/** Zero when there is nothing left to test. `random` gives numbers from 0 to 1. */
-export function estimateRest(facts: BisectFacts, situation: Situation, random: () => number): Estimate {
+export interface EstimateMeans {
+  /** Numbers from 0 to 1. */
+  random: () => number;
+  /** How many test at once. */
+  targets: number;
+}
+
+/** Zero when there is nothing left to test. */
+export function estimateRest(
+  facts: BisectFacts,
+  situation: Situation,
+  { random, targets }: EstimateMeans,
+): Estimate {
   if (situation.next.kind !== "test") return { trials: 0, minutes: 0 };
   const ofEnds = situation.next.why === "search" ? 0 : trialsOfEnds(facts, situation);
-  const trials = Math.max(1, Math.round(ofEnds + trialsOfSearch(facts, situation, random)));
+  // k tests at once cut the candidates into k + 1 parts.
+  const rounds = trialsOfSearch(facts, situation, random) / Math.log2(targets + 1);
+  const trials = Math.max(1, Math.round(ofEnds + targets * rounds));
+  const inTurn = Math.max(1, Math.round(ofEnds / targets + rounds));
   const told = facts.trials.map(({ minutes }) => minutes);
   const mean = told.length === 0 ? undefined : told.reduce((a, b) => a + b, 0) / told.length;
-  return { trials, minutes: mean === undefined ? undefined : trials * mean };
+  return { trials, minutes: mean === undefined ? undefined : inTurn * mean };
 }
 
 function trialsOfEnds({ plan, releases, marks }: BisectFacts, { ends, flakiness }: Situation): number {

@@ -3,14 +3,17 @@
 import type { BuildAhead } from "../step/build-ahead.js";
 import { assess } from "./situation.js";
 import type { OwnLine } from "./own-lines.js";
+import { testsDue } from "./tests-due.js";
 import type { View } from "./view.js";
 
-/** The releases that may be tested next once `index` has its verdict, whichever it is. */
-export function nextAfter({ facts }: Pick<View, "facts">, index: number): number[] {
-  const after = (["bad", "good"] as const).map((verdict) => {
-    const trials = [...facts.trials, { index, verdict, minutes: 1 }];
-    const { next } = assess({ ...facts, trials });
-    return next.kind === "test" ? next.index : index;
+/** The releases that may be tested next once `index` has its verdict, whichever it is; `pending` are under test beside it. */
+export function nextAfter(
+  { facts }: Pick<View, "facts">,
+  { index, pending }: { index: number; pending: readonly number[] },
+): number[] {
+  const after = (["bad", "good"] as const).flatMap((verdict) => {
+    const then = { ...facts, trials: [...facts.trials, { index, verdict, minutes: 1 }] };
+    return testsDue(then, assess(then), { pending, free: 1 });
   });
   return [...new Set(after)].filter((other) => other !== index);
 }
@@ -19,17 +22,17 @@ export function nextAfter({ facts }: Pick<View, "facts">, index: number): number
 const waited = { isNice: false };
 
 /**
- * A release whose module has the code of the one that is to be tested next, as a line for the log: the bug did not come
+ * A release whose module has the code of the one at `index`, which is to be tested next, as a line for the log: the bug did not come
  * between the two. Undefined where that is known already, or no tested one has the same code.
  */
 export async function findSameCode(
   view: View,
+  index: number,
   ahead: BuildAhead,
 ): Promise<Extract<OwnLine, { kind: "same-code" }> | undefined> {
   const { next } = view.situation;
   if (next.kind !== "test" || next.why !== "search") return undefined;
   const { commits } = view.line;
-  const { index } = next;
   const code = await ahead.codeOf(commits[index]!.commit, waited);
   if (code === undefined) return undefined;
   const tested = new Set(view.trials.filter(({ verdict }) => verdict !== "skip").map((trial) => trial.index));

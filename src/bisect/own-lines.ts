@@ -33,6 +33,8 @@ const trialShape = z.object({
   minutes: z.number().nonnegative(),
   /** As uname -r says it. */
   kernel: z.string().optional(),
+  /** The machine that it was tested on, as the settings name it. */
+  target: z.string().optional(),
   /** The trial's folder. */
   evidence: z.string().optional(),
   /** It was made in the bisect that led into this one. */

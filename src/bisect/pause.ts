@@ -14,14 +14,18 @@ export async function pause(ownFolder: string): Promise<void> {
 
 /** Whether there was a pause to end. */
 export async function endPause(ownFolder: string): Promise<boolean> {
-  const was = existsSync(flagOf(ownFolder));
+  const was = isPaused(ownFolder);
   await rm(flagOf(ownFolder), { force: true });
   return was;
 }
 
+export function isPaused(ownFolder: string): boolean {
+  return existsSync(flagOf(ownFolder));
+}
+
 /** Throws the fault "paused" while a pause holds. */
 export function expectNoPause(ownFolder: string): void {
-  if (!existsSync(flagOf(ownFolder))) return;
+  if (!isPaused(ownFolder)) return;
   throw new Fault("paused", "the bisect is paused", { hint: "tarbisect resume" });
 }
 

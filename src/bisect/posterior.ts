@@ -132,21 +132,54 @@ export function credibleSet(probabilities: readonly number[], probability: numbe
 /**
  * The release to test next: the one whose trial leaves the least expected entropy of the first bad release, per
  * minute. `minutes` is what a trial of a release costs that fails with the given chance; a release that can't be tested
- * has Infinity, and stays a candidate all the same. Undefined where no trial would tell anything more.
+ * has Infinity, and stays a candidate all the same. `beside` are being tested meanwhile: what they may say is weighed,
+ * whichever it is. Undefined where no trial would tell anything more.
  */
 export function chooseNext(
   belief: Posterior,
   minutes: (index: number, failing: number) => number,
+  beside: readonly number[] = [],
 ): number | undefined {
-  const sums = sumOverRates(belief);
-  const now = sums.reduce((sum, { mass }) => sum + information(mass), 0);
+  const outcomes = outcomesOf(belief, beside).map(({ chance, after }) => ({
+    chance,
+    sums: sumOverRates(after),
+  }));
   let best: { index: number; gainPerMinute: number } | undefined;
   for (let index = 0; index < belief.releases; index++) {
-    const { left, failing } = expect(sums, index);
-    const gainPerMinute = (now - left) / minutes(index, failing);
+    let [gain, failing] = [0, 0];
+    for (const { chance, sums } of outcomes) {
+      const expected = expect(sums, index);
+      gain += chance * (entropyOf(sums) - expected.left);
+      failing += chance * expected.failing;
+    }
+    const gainPerMinute = gain / minutes(index, failing);
     if (best === undefined || gainPerMinute > best.gainPerMinute + 1e-12) best = { index, gainPerMinute };
   }
-  return best === undefined || best.gainPerMinute < 1e-9 ? undefined : best.index;
+  return best === undefined || best.gainPerMinute < leastGain ? undefined : best.index;
+}
+
+/** Whether a trial of the release could still change the belief. */
+export function tellsMore(belief: Posterior, index: number): boolean {
+  const sums = sumOverRates(belief);
+  return entropyOf(sums) - expect(sums, index).left >= leastGain;
+}
+
+const leastGain = 1e-9;
+
+/** What trials of these releases may say together, and what would be believed then. */
+function outcomesOf(belief: Posterior, indices: readonly number[]): { chance: number; after: Posterior }[] {
+  return indices.reduce(
+    (outcomes, index) =>
+      outcomes.flatMap(({ chance, after }) => {
+        const { failing } = expect(sumOverRates(after), index);
+        return ([true, false] as const).flatMap((failed) => {
+          const share = failed ? failing : 1 - failing;
+          if (share < leastGain) return [];
+          return [{ chance: chance * share, after: observe(after, plainObservation(index, failed)) }];
+        });
+      }),
+    [{ chance: 1, after: belief }],
+  );
 }
 
 /** Per candidate: its mass, and that mass times the rates at which a bad and a good release fail. */
@@ -182,6 +215,10 @@ function expect(sums: readonly CandidateSum[], index: number): { left: number; f
   }
   // The parts are not normalised: H(part / mass) * mass = sum of -x log x, less -mass log mass.
   return { left: ofFailing - information(failing) + ofPassing - information(1 - failing), failing };
+}
+
+function entropyOf(sums: readonly CandidateSum[]): number {
+  return sums.reduce((sum, { mass }) => sum + information(mass), 0);
 }
 
 function information(probability: number): number {

@@ -1,31 +1,23 @@
 // The bisect that runs itself: read what is known, make the marks that are due, test what tells most, write it down.
-// Nothing is kept in memory from one round to the next, so a person may step in with git bisect at any time, and a kill
-// costs the trial under way at most.
-import { Fault, harnessFault } from "../fault/fault.js";
-import type { Trial } from "../step/run-step.js";
+// Nothing is kept in memory from one round to the next but who tests what, so a person may step in with git bisect at any
+// time, and a kill costs the trials under way at most.
 import type { BuildAhead } from "../step/build-ahead.js";
+import { Crew, type CrewPlan, type Ended } from "./crew.js";
 import { estimateRest, type Estimate } from "./estimate.js";
 import { GitBisect } from "./git-state.js";
 import { findSameCode, nextAfter } from "./look-ahead.js";
 import type { TrialLine } from "./own-lines.js";
-import { expectNoPause } from "./pause.js";
+import { expectNoPause, isPaused } from "./pause.js";
 import { ensureBisect, type PlanRequest } from "./start-bisect.js";
 import { settledView } from "./settled-view.js";
+import { isIdle, testsDue } from "./tests-due.js";
 import type { View } from "./view.js";
 
-export interface BisectRequest extends PlanRequest {
+export interface BisectRequest extends PlanRequest, CrewPlan {
   cwd: string;
-  /** Tests the commit that is checked out; whatever is no verdict is thrown, and stops the bisect. */
-  test: () => Promise<Trial>;
   /** What builds modules for a kernel before their trials; undefined where the step's builds can't be made before. */
   ahead: (kernel: string) => BuildAhead | undefined;
-  /** How often in a row a fault of ours is met by another try before it stops the bisect. */
-  retries: number;
-  /** Waits so many milliseconds; throws when the user interrupts. */
-  wait: (ms: number) => Promise<void>;
   events: BisectEvents;
-  /** Milliseconds of a clock that never goes back. */
-  nowMs: () => number;
   /** Numbers from 0 to 1. */
   random: () => number;
 }
@@ -33,42 +25,43 @@ export interface BisectRequest extends PlanRequest {
 export interface BisectEvents {
   /** Before the first trial of this call. */
   goesOn(view: View, rest: Estimate): void;
-  tests(view: View, index: number): void;
+  tests(view: View, index: number, target: string): void;
   /** The release need not be tested: its module is that of another one. */
   inherits(view: View, commits: readonly [string, string]): void;
-  /** A trial came to no verdict; it is tried again after a wait. */
-  failed(fault: Fault, waitMs: number): void;
+  /** A trial came to no verdict, and is tried again, or its target is left out. */
+  failed(ended: Extract<Ended, { kind: "failed" | "left-out" }>): void;
   told(trial: TrialLine & { index: number }, view: View, rest: Estimate): void;
 }
 
-/** Runs until there is an answer, or none can be had. */
+/** Runs until there is an answer, or none can be had. A fault that leaves no target to go on with is thrown. */
 export async function runBisect(request: BisectRequest): Promise<View> {
   const git = await GitBisect.open(request.cwd);
   return git.alone(async () => {
     await ensureBisect(git, request);
     let view = await settledView(git);
-    request.events.goesOn(view, estimateRest(view.facts, view.situation, request.random));
+    const { events, targets, random } = request;
+    const restOf = (known: View): Estimate =>
+      estimateRest(known.facts, known.situation, { random, targets: targets.length });
+    events.goesOn(view, restOf(view));
+    const crew = new Crew(request);
     let ahead: BuildAhead | undefined;
-    let faults = 0;
     try {
       while (view.situation.next.kind === "test") {
-        expectNoPause(git.ownFolder);
         ahead ??= aheadOf(view, request);
-        const same = ahead && (await findSameCode(view, ahead));
-        if (same !== undefined) {
-          await git.add(same);
-          request.events.inherits(view, same.commits);
-          view = await settledView(git);
-          continue;
-        }
-        const trial = await tryTest(git, view, { ...request, builds: ahead, faults });
+        view = await startDue({ git, crew, ahead }, view, request);
+        if (view.situation.next.kind !== "test") break;
+        const ended = await crew.next();
+        if (ended.kind === "failed" || ended.kind === "left-out") events.failed(ended);
+        if (ended.kind === "left-out" && crew.isLost) throw ended.fault;
+        if (ended.kind !== "trial") continue;
+        const line = trialLine(ended);
+        await git.add(line);
         view = await settledView(git);
-        faults = trial === undefined ? faults + 1 : 0;
-        if (trial === undefined) continue;
-        request.events.told(trial, view, estimateRest(view.facts, view.situation, request.random));
+        events.told({ ...line, index: ended.index }, view, restOf(view));
       }
       return view;
     } finally {
+      await crew.stop();
       await ahead?.stopAllBut(undefined);
     }
   });
@@ -80,48 +73,50 @@ function aheadOf({ trials }: View, { ahead }: BisectRequest): BuildAhead | undef
   return kernel === undefined ? undefined : ahead(kernel);
 }
 
-/** Undefined after a fault that may pass, such as a lost connection: a while later what is due may be tried again. */
-async function tryTest(
-  git: GitBisect,
-  view: View,
-  request: BisectRequest & { builds: BuildAhead | undefined; faults: number },
-): Promise<(TrialLine & { index: number }) | undefined> {
-  try {
-    return await testNext(git, view, request);
-  } catch (error) {
-    const mayPass = error instanceof Fault && (error.blame === "harness" || error.blame === "target-lost");
-    if (!mayPass || request.faults >= request.retries) throw error;
-    const waitMs = 30_000 * 2 ** request.faults;
-    request.events.failed(error, waitMs);
-    await request.wait(waitMs);
-    return undefined;
+interface Hands {
+  git: GitBisect;
+  crew: Crew;
+  ahead: BuildAhead | undefined;
+}
+
+/** Gives every free target what is due; gives what is known then, since code that is equal is found out on the way. */
+async function startDue(hands: Hands, view: View, request: BisectRequest): Promise<View> {
+  const { git, crew, ahead } = hands;
+  crew.callOff((index) => isIdle(view.situation, index));
+  // A pause waits for the trials under way.
+  if (crew.pending.length === 0) expectNoPause(git.ownFolder);
+  else if (isPaused(git.ownFolder)) return view;
+  const due = testsDue(view.facts, view.situation, { pending: crew.pending, free: crew.free.length });
+  for (const index of due) {
+    const same = ahead && (await findSameCode(view, index, ahead));
+    if (same === undefined) continue;
+    await git.add(same);
+    request.events.inherits(view, same.commits);
+    return startDue(hands, await settledView(git), request);
   }
+  for (const index of due) await startTrial(hands, view, { index, request });
+  return view;
 }
 
-async function testNext(
-  git: GitBisect,
+async function startTrial(
+  { git, crew, ahead }: Hands,
   view: View,
-  { test, events, nowMs, builds }: BisectRequest & { builds: BuildAhead | undefined },
-): Promise<TrialLine & { index: number }> {
-  const { next } = view.situation;
-  if (next.kind !== "test") throw new Error("there is nothing to test");
-  const { index } = next;
+  { index, request }: { index: number; request: BisectRequest },
+): Promise<void> {
+  const [target] = crew.free;
   const { commit } = view.line.commits[index]!;
-  events.tests(view, index);
-  await git.checkOut(commit);
-  for (const other of nextAfter(view, index))
-    void builds?.codeOf(view.line.commits[other]!.commit, { isNice: true });
-  const begunMs = nowMs();
-  const trial = await test();
-  if (trial.commit !== commit)
-    throw harnessFault(`${trial.commit} was tested instead of ${commit}`, { hint: "did HEAD move?" });
-  const line = trialLine(trial, (nowMs() - begunMs) / 60_000);
-  await git.add(line);
-  return { ...line, index };
+  if (target === undefined) throw new Error("more trials are due than targets are free");
+  request.events.tests(view, index, target);
+  // As git bisect does; of several commits under test none is the one.
+  if (request.targets.length === 1) await git.checkOut(commit);
+  for (const other of nextAfter(view, { index, pending: crew.pending }))
+    void ahead?.codeOf(view.line.commits[other]!.commit, { isNice: true });
+  crew.start(target, { index, commit });
 }
 
-function trialLine({ commit, verdict, kernel, evidence }: Trial, minutes: number): TrialLine {
+function trialLine({ trial, minutes, target }: Extract<Ended, { kind: "trial" }>): TrialLine {
+  const { commit, verdict, kernel, evidence } = trial;
   const { kind, ...told } = verdict;
   const rounded = Math.round(minutes * 1000) / 1000;
-  return { kind: "trial", commit, verdict: kind, ...told, minutes: rounded, kernel, evidence };
+  return { kind: "trial", commit, verdict: kind, ...told, minutes: rounded, kernel, target, evidence };
 }

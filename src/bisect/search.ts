@@ -1,5 +1,6 @@
 // The search as a pure function of the trials so far: what to test next, or the answer. Whoever drives it can be
 // killed at any moment, since the log of trials is the whole state.
+import { equalCuts } from "./cuts.js";
 import {
   chooseNext,
   credibleSet,
@@ -53,4 +54,26 @@ export function stateOfSearch(plan: SearchPlan, belief: Posterior, trials: numbe
     trials >= (plan.mostTrials ?? 200) ? undefined : chooseNext(belief, plan.minutes ?? (() => 1));
   if (index === undefined) return { kind: "narrowed", candidates, probabilities };
   return { kind: "test", index, probabilities };
+}
+
+/** Which releases to test at once on so many free targets; `pending` are under test already. */
+export function testsAtOnce(
+  plan: SearchPlan,
+  belief: Posterior,
+  { pending, count }: { pending: readonly number[]; count: number },
+): number[] {
+  const minutes = plan.minutes ?? (() => 1);
+  if (plan.flakiness === "none" && pending.length + count > 1)
+    return equalCuts(firstBadProbabilities(belief), {
+      pending,
+      count,
+      canTest: (index) => minutes(index, 0.5) < Infinity,
+    });
+  const chosen: number[] = [];
+  while (chosen.length < count) {
+    const index = chooseNext(belief, minutes, [...pending, ...chosen]);
+    if (index === undefined) break;
+    chosen.push(index);
+  }
+  return chosen;
 }

@@ -8,11 +8,12 @@ import { takeBack } from "../bisect/take-back.js";
 import { readView, type View } from "../bisect/view.js";
 import { usageFault } from "../fault/fault.js";
 import { bisectJson, type BisectJson } from "./bisect-schema.js";
-import { aheadText, beginsText, endedText, inheritsText, knownText } from "./bisect-text.js";
+import { aheadText, beginsText, endedText, failedText, inheritsText, knownText } from "./bisect-text.js";
 import type { Call } from "./call.js";
 import { exitCode } from "./exit-code.js";
 import { renderCheck } from "./render-check.js";
 import type { CheckReport } from "./run-split-check.js";
+import { onTarget, targetsOf } from "./one-target.js";
 import { commitOf } from "./read-bisect.js";
 import { readSettings } from "./settings.js";
 import type { Settings } from "./settings-shape.js";
@@ -42,15 +43,21 @@ export async function bisectReleases(flags: BisectFlags, call: Call): Promise<To
     readSettings({ cwd: call.cwd, env: call.env, flags: { config: flags.config } });
   const { path, settings } = settingsOf();
   call.note(`settings: ${path}\n`);
+  const targets = targetsOf(settings);
   const request: BisectRequest = {
     ...(await planRequest(flags, call)),
     cwd: call.cwd,
+    targets,
     // Read anew for each trial: who pauses a bisect to mend the settings expects them to hold.
-    test: () => testCommit(settingsOf().settings, call),
-    ahead: await aheadOf(settings, call),
+    test: (commit, { target, signal }) =>
+      testCommit(settingsOf().settings, callFor(target, { call, signal, isAlone: targets.length === 1 }), {
+        commit,
+        target,
+      }),
+    ahead: await aheadOf(onTarget(settings, targets[0]), call),
     retries: retriesOf(flags.retries),
-    wait: (ms) => sleep(ms, undefined, { signal: call.signal }),
-    events: notes(call),
+    wait: (ms, signal) => sleep(ms, undefined, { signal: AbortSignal.any([call.signal, signal]) }),
+    events: notes(call, targets.length === 1),
     nowMs: () => performance.now(),
     random: () => Math.random(),
   };
@@ -62,13 +69,21 @@ export async function bisectReleases(flags: BisectFlags, call: Call): Promise<To
   return toldOf(inner, await checkFound(inner, flags.config, call));
 }
 
-function notes(call: Call): BisectRequest["events"] {
+/** The call of a trial, which may be called off; of several at once each line says whose it is. */
+function callFor(
+  target: string,
+  { call, signal, isAlone }: { call: Call; signal: AbortSignal; isAlone: boolean },
+): Call {
+  const note = (text: string): void => call.note(text.replace(/^(?=.)/gm, `${target}: `));
+  return { ...call, signal: AbortSignal.any([call.signal, signal]), ...(!isAlone && { note }) };
+}
+
+function notes(call: Call, isAlone: boolean): BisectRequest["events"] {
   return {
     goesOn: (known, rest) => call.note(aheadText(known, rest)),
-    tests: (known, index) => call.note(beginsText(known, index)),
+    tests: (known, index, target) => call.note(beginsText(known, index, isAlone ? undefined : target)),
     inherits: (known, commits) => call.note(inheritsText(known, commits)),
-    failed: (fault, waitMs) =>
-      call.note(`no verdict: ${fault.message}\nthe next try is in ${waitMs / 1000} s\n`),
+    failed: (ended) => call.note(failedText(ended, isAlone)),
     told: (trial, known, rest) => call.note(endedText(trial, known, rest)),
   };
 }

@@ -20,6 +20,7 @@ const trial = label.extend({
   ...{ cause, detail, signature, likelihoodRatio, missChance },
   minutes: z.number().min(0),
   kernel: z.string().optional(),
+  target: z.string().optional().describe("where it was tested; left out by older versions"),
   evidence: z.string().optional().describe("the trial's folder"),
   carried: z.boolean().optional().describe("true: made in the bisect that led into this one"),
 });

@@ -1,4 +1,5 @@
 // What a bisect says: before, between and after its trials.
+import type { Ended } from "../bisect/crew.js";
 import type { Estimate } from "../bisect/estimate.js";
 import type { TrialLine } from "../bisect/own-lines.js";
 import { credibleSet } from "../bisect/posterior.js";
@@ -16,7 +17,7 @@ export function aheadText(view: View, rest: Estimate): string {
 }
 
 /** The trial that begins. */
-export function beginsText(view: View, index: number): string {
+export function beginsText(view: View, index: number, target: string | undefined): string {
   const { ends, next } = view.situation;
   const why =
     next.kind === "test" && next.why === "bad-end"
@@ -24,7 +25,20 @@ export function beginsText(view: View, index: number): string {
       : next.kind === "test" && next.why === "good-end"
         ? `the good end: ${count(ends.good.passes, "pass", "passes")} so far`
         : `a candidate: bad with a chance of ${percent(chanceBad(view, index))}`;
-  return `\ntrial ${view.trials.length + 1}: ${nameAt(view, index)} (${why})\n`;
+  const where = target === undefined ? `trial ${view.trials.length + 1}` : `on ${target}`;
+  return `\n${where}: ${nameAt(view, index)} (${why})\n`;
+}
+
+/** A trial without a verdict. */
+export function failedText(ended: Extract<Ended, { kind: "failed" | "left-out" }>, isAlone: boolean): string {
+  const { fault, target } = ended;
+  const where = isAlone ? "" : ` on ${target}`;
+  const told = `no verdict${where}: ${fault.message}\n`;
+  if (ended.kind === "failed") return `${told}the next try${where} is in ${ended.waitMs / 1000} s\n`;
+  // Alone, the same words are the command's own last ones.
+  if (isAlone) return "";
+  const hint = fault.hint === undefined ? "" : `hint: ${fault.hint}\n`;
+  return `${told}${hint}${target} is left out until the command is given again\n`;
 }
 
 /** A release that need not be tested. */

@@ -8,17 +8,17 @@ import type { Settings } from "./settings-shape.js";
 
 /** What each host that takes part lacks, the target first; all are asked at once. */
 export async function checkHosts(settings: Settings, call: Call): Promise<HostChecks[]> {
-  const { target, peers } = settings;
+  const { target, peers, twins = [] } = settings;
   if (target === undefined)
     throw usageFault("the settings name no target", "hosts and target in tarbisect.yaml; see tarbisect init");
-  const names = [...new Set([target, ...peers])];
+  const names = [...new Set([target, ...twins, ...peers])];
   return Promise.all(names.map((name) => checkOne(name, settings, call)));
 }
 
 async function checkOne(name: string, settings: Settings, call: Call): Promise<HostChecks> {
   const description = settings.hosts[name];
   if (description === undefined) throw usageFault(`"${name}" is none of hosts`);
-  const isTarget = name === settings.target;
+  const isTarget = name === settings.target || settings.twins?.includes(name) === true;
   try {
     const opened = await openHost(name, settings, call);
     try {

@@ -10,13 +10,14 @@ import type { Call } from "./call.js";
 import type { Settings } from "./settings-shape.js";
 
 /** The settings as one step's plan. */
-export async function planStep(settings: Settings, call: Call): Promise<StepPlan> {
+export async function planStep(settings: Settings, call: Call, commit?: string): Promise<StepPlan> {
   const stages = (["build", "load", "stress"] as const).flatMap((stage) => {
     const set = settings[stage];
     return set?.run === undefined ? [] : [{ stage, command: set.run, timeoutMs: durationMs(set.timeout) }];
   });
   return {
     cwd: call.cwd,
+    commit,
     stages,
     place: settings.ssh === undefined ? thisMachine : sshHost(settings.ssh, call.signal),
     kernel: settings.kernel,

@@ -13,10 +13,11 @@ import { openHost } from "./open-host.js";
 import type { Settings } from "./settings-shape.js";
 
 /** Settings with a target as one step's plan. */
-export async function planTargetStep(settings: Settings, call: Call): Promise<TargetPlan> {
+export async function planTargetStep(settings: Settings, call: Call, commit?: string): Promise<TargetPlan> {
   const catalog = await loadCatalog(settings.driver ?? "");
   return {
     cwd: call.cwd,
+    commit,
     evidence: settings.evidence,
     build: { catalog, settings: settings.build, kernel: settings.kernel, cacheFolder: cacheFolder(call.env) },
     trial: trialSettings(settings),

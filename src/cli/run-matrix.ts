@@ -24,6 +24,7 @@ import type { Call } from "./call.js";
 import { chosenDriver } from "./chosen-driver.js";
 import { matrixProgress } from "./matrix-progress.js";
 import { catalogOf } from "./plan-build.js";
+import { onTarget } from "./one-target.js";
 import { readSettings } from "./settings.js";
 import type { Settings } from "./settings-shape.js";
 import { tryCells } from "./try-cells.js";
@@ -125,7 +126,7 @@ function trialSettings(options: MatrixOptions, call: Call): Settings | undefined
   if (options.buildOnly) return undefined;
   const flags = options.config === undefined ? {} : { config: options.config };
   const { path, settings } = readSettings({ cwd: call.cwd, env: call.env, flags });
-  if (settings.target !== undefined) return settings;
+  if (settings.target !== undefined) return onTarget(settings, settings.target);
   throw usageFault(
     `${path} names no target to try the releases on`,
     "--build-only, or hosts and target; see tarbisect init",

@@ -41,6 +41,10 @@ function commandForm(settings: Loose): Problem[] {
         : [problem(["stress", key], "needs target, one of hosts")],
     ),
     ...trafficRules(settings),
+    ...(isFilled(settings.twins) && settings.ssh === undefined
+      ? [problem(["twins"], "needs target or ssh: nothing else is identical to this machine")]
+      : []),
+    ...twinNames(settings, settings.ssh),
   ];
 }
 
@@ -58,6 +62,8 @@ function targetForm(settings: Loose): Problem[] {
       ? [problem(["stress"], "needs run or flows, and not both")]
       : []),
     ...trafficRules(settings),
+    ...twinNames(settings, settings.target),
+    ...twinFlows(settings),
   ];
 }
 
@@ -69,12 +75,43 @@ function trafficRules(settings: Loose): Problem[] {
   );
 }
 
+/** Each machine is named once. */
+function twinNames({ twins, peers }: Loose, first: unknown): Problem[] {
+  return asList(twins).flatMap((name, at) =>
+    [first, ...asList(peers), ...asList(twins).slice(0, at)].includes(name)
+      ? [problem(["twins", at], `"${String(name)}" has another part already`)]
+      : [],
+  );
+}
+
+/** Each target has traffic of its own, and none with another target. */
+function twinFlows(settings: Loose): Problem[] {
+  const flows = asRecord(settings.stress).flows;
+  const [targets, twins] = [[settings.target, ...asList(settings.twins)], asList(settings.twins)];
+  if (twins.length === 0 || flows === undefined) return [];
+  const ends = asList(flows).map((flow) => [asRecord(flow).from, asRecord(flow).to]);
+  return [
+    ...ends.flatMap((its, at) =>
+      its.every((end) => targets.includes(end))
+        ? [problem(["stress", "flows", at], "joins two targets, which are tested apart")]
+        : [],
+    ),
+    ...twins.flatMap((name, at) =>
+      ends.some((its) => its.includes(name))
+        ? []
+        : [problem(["twins", at], `no flow leads to or from "${String(name)}"`)],
+    ),
+  ];
+}
+
 function hostNames(settings: Loose): Problem[] {
   const known = Object.keys(asRecord(settings.hosts));
   const peers = asList(settings.peers);
+  const twins = asList(settings.twins);
   const used: [string[] | (string | number)[], unknown][] = [
     [["target"], settings.target],
     ...peers.map((name, at): [(string | number)[], unknown] => [["peers", at], name]),
+    ...twins.map((name, at): [(string | number)[], unknown] => [["twins", at], name]),
     ...asList(settings.configure).map((entry, at): [(string | number)[], unknown] => [
       ["configure", at, "host"],
       asRecord(entry).host,
@@ -84,12 +121,12 @@ function hostNames(settings: Loose): Problem[] {
       ["from", "to"].map((end) => [["stress", "flows", at, end], asRecord(flow)[end]]),
     ),
   ];
-  const trial = [settings.target, ...peers];
+  const trial = [settings.target, ...twins, ...peers];
   return used.flatMap(([path, name]) => {
     if (typeof name !== "string") return [];
     if (!known.includes(name))
       return [problem(path, `"${name}" is none of hosts${known.length > 0 ? `: ${known.join(", ")}` : ""}`)];
-    return trial.includes(name) ? [] : [problem(path, `"${name}" is neither target nor one of peers`)];
+    return trial.includes(name) ? [] : [problem(path, `"${name}" is none of target, twins and peers`)];
   });
 }
 

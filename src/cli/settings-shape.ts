@@ -22,6 +22,15 @@ export const settingsShape = z
       .default({})
       .describe("the machines, each by a name of your own"),
     target: z.string().optional().describe("which of hosts the module is loaded on"),
+    twins: z
+      .array(line)
+      .min(1)
+      .max(7)
+      .optional()
+      .describe(
+        "further machines identical to target, by their names in hosts (without target: to ssh, as ssh takes them): " +
+          "tarbisect bisect tests on all at once",
+      ),
     peers: z.array(z.string()).default([]).describe("which of hosts exchange traffic with the target"),
     ssh: line
       .regex(/^[^-\s]\S*$/, "must be a host as ssh takes it, such as root@server")

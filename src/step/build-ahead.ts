@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeOfModule } from "../split/verify/same-code.js";
 import { buildForTarget, type BuildPlan } from "./build-for-target.js";
-import { commitUnderTest, versionOf } from "./commit-under-test.js";
+import { commitUnderTest } from "./commit-under-test.js";
 import type { TrialHost } from "./trial-hosts.js";
 
 export interface AheadPlan {
@@ -55,7 +55,7 @@ export class BuildAhead {
     { signal, isNice }: { signal: AbortSignal; isNice: boolean },
   ): Promise<string | undefined> {
     const { cwd, build, host } = this.plan;
-    const under = { ...(await commitUnderTest(cwd)), commit, version: await versionOf(cwd, commit) };
+    const under = await commitUnderTest(cwd, commit);
     const evidence = await mkdtemp(join(tmpdir(), "tarbisect-ahead-"));
     try {
       const io = { evidence, signal, note: () => undefined };

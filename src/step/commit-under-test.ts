@@ -15,10 +15,10 @@ export interface CommitUnderTest {
   ownFolder: string;
 }
 
-/** The commit that is checked out in the repository around `cwd`; a usage fault outside of one. */
-export async function commitUnderTest(cwd: string): Promise<CommitUnderTest> {
+/** A commit of the repository around `cwd`, or the one that is checked out; a usage fault outside of one. */
+export async function commitUnderTest(cwd: string, named?: string): Promise<CommitUnderTest> {
   const { repository, ownFolder } = await repositoryAround(cwd);
-  const commit = await headCommit(repository);
+  const commit = named ?? (await headCommit(repository));
   const version = await versionOf(repository, commit);
   return {
     repository,

@@ -111,12 +111,25 @@ async function floorsOfAll(trials: readonly KeptTrial[]): Promise<Floor[][]> {
 const loadKeys = ["configure", "stress", "amplify"] as const;
 
 function sameLoad(trial: KeptTrial, { settings, place }: KnowledgeWanted): boolean {
-  const load = (of: Record<string, unknown>): string => JSON.stringify(loadKeys.map((key) => of[key]));
   const cycles = (of: Record<string, unknown>): string => JSON.stringify(cycleOf(of.judge));
+  const { twins = [] } = settings as { twins?: readonly string[] };
   return (
-    trial.place === place &&
-    load(trial.settings) === load(settings) &&
+    [place, ...twins].includes(trial.place) &&
+    loadOf(trial.settings) === loadOf(settings) &&
     cycles(trial.settings) === cycles(settings)
+  );
+}
+
+/** In words that hold for each of several identical targets: hosts by their part, and no addresses. */
+function loadOf(settings: Record<string, unknown>): string {
+  const { target, peers = [] } = settings as { target?: string; peers?: readonly string[] };
+  const parts = new Map([[target, "target"], ...peers.map((name, at) => [name, `peer ${at}`] as const)]);
+  return JSON.stringify(
+    loadKeys.map((key) => settings[key]),
+    (key, value: unknown) => {
+      if (key === "address") return undefined;
+      return typeof value === "string" ? (parts.get(value) ?? value) : value;
+    },
   );
 }
 

@@ -2,7 +2,7 @@
 // which the first step of this bisect ran.
 import { harnessFault, usageFault } from "../fault/fault.js";
 import { readEnvironment, type Card, type Environment, type EnvironmentReading } from "./environment.js";
-import { expectSameEnvironment } from "./environment-record.js";
+import { expectSameEnvironment, type ComparedWith } from "./environment-record.js";
 import { chooseInterfaces } from "./find-interfaces.js";
 import type { RemoteResult } from "../target/target.js";
 import type { TrialHost, TrialHosts } from "./trial-hosts.js";
@@ -17,13 +17,9 @@ export interface PreparedTarget {
   wayUnderTest: boolean;
 }
 
-export interface Preparation {
+export interface Preparation extends ComparedWith {
   /** The module under test. */
   module: string;
-  /** The file that keeps the first step's environment. */
-  record: string;
-  bisect: string;
-  wanted: unknown;
   /** A guard will stand on the target that puts the kernel's own driver back: our way may lead over the cards. */
   guarded: boolean;
   /** Gives the cards the kernel's own driver, when a step that was killed left them without one. */

@@ -16,6 +16,8 @@ import type { Stage, StageEnd, Verdict } from "./verdict.js";
 
 export interface StepPlan {
   cwd: string;
+  /** What to test; undefined: what is checked out, which must stay. */
+  commit?: string | undefined;
   /** In the order they run. */
   stages: readonly { stage: Stage; command: string; timeoutMs: number }[];
   place: Place;
@@ -50,9 +52,9 @@ export interface Trial {
   exposure?: Exposure;
 }
 
-/** Tests the commit that is checked out. Whatever is not the commit's own doing is a fault, never a verdict. */
+/** Tests one commit. Whatever is not the commit's own doing is a fault, never a verdict. */
 export async function runStep(plan: StepPlan, events: StepEvents): Promise<Trial> {
-  const under = await commitUnderTest(plan.cwd);
+  const under = await commitUnderTest(plan.cwd, plan.commit);
   const trials = plan.evidence ?? join(under.ownFolder, "evidence");
   const evidence = await newEvidenceFolder(trials, under, plan.now());
   const note = stageNotes(evidence, plan.now);
@@ -74,7 +76,7 @@ export async function runStep(plan: StepPlan, events: StepEvents): Promise<Trial
         note,
       }),
     );
-    await expectUnmoved(under);
+    if (plan.commit === undefined) await expectUnmoved(under);
     const stages = ends.map(({ stage, code, elapsedMs }) => ({ stage, code, elapsedMs }));
     await writeRecord(evidence, "verdict.json", { ...trialHead(plan, under, kernel), verdict, stages });
     return { verdict, version, commit, kernel, evidence };

@@ -20,6 +20,8 @@ import type { TrialHost, TrialHosts, TrialIo } from "./trial-hosts.js";
 
 export interface TargetPlan {
   cwd: string;
+  /** What to test; undefined: what is checked out, which must stay. */
+  commit?: string | undefined;
   /** Where trials are kept; undefined: .tarbisect/evidence beside the repository's git folder. */
   evidence: string | undefined;
   build: BuildPlan;
@@ -55,9 +57,9 @@ interface Under {
   ledger: TargetLedger;
 }
 
-/** Tests the commit that is checked out on the settings' target, as `testOnTarget` does. */
+/** Tests one commit on the settings' target, as `testOnTarget` does. */
 export async function runTargetStep(plan: TargetPlan): Promise<Trial> {
-  const under = await commitUnderTest(plan.cwd);
+  const under = await commitUnderTest(plan.cwd, plan.commit);
   return testOnTarget(plan, {
     under,
     module: plan.build.catalog.module.replaceAll("-", "_"),
@@ -66,7 +68,7 @@ export async function runTargetStep(plan: TargetPlan): Promise<Trial> {
       name: await bisectName(under.repository),
       record: (target) => join(under.ownFolder, "targets", `${target}-environment.json`),
     },
-    confirm: () => expectUnmoved(under),
+    confirm: () => (plan.commit === undefined ? expectUnmoved(under) : Promise.resolve()),
   });
 }
 
@@ -154,11 +156,13 @@ async function testCommit(plan: TargetPlan, at: Under): Promise<Trial> {
 }
 
 function prepare(plan: TargetPlan, { tested, hosts }: Under, io: TrialIo): Promise<PreparedTarget> {
+  const twin = measureOf(plan.settings, hosts.target.name);
   return ensurePrepared(
     hosts,
     {
       module: tested.module,
       record: tested.series.record(hosts.target.name),
+      twin: twin === undefined ? undefined : { name: twin, record: tested.series.record(twin) },
       bisect: tested.series.name,
       wanted: { configure: plan.trial.configure, amplify: plan.trial.amplify },
       inTree: plan.trial.load.inTree,
@@ -167,6 +171,13 @@ function prepare(plan: TargetPlan, { tested, hosts }: Under, io: TrialIo): Promi
     },
     io,
   );
+}
+
+/** Of identical targets the one that the settings' hosts name first is what the others must be like. */
+function measureOf(settings: Record<string, unknown>, target: string): string | undefined {
+  const { hosts = {}, twins = [] } = settings as { hosts?: object; twins?: readonly string[] };
+  const first = Object.keys(hosts).find((name) => name === target || twins.includes(name));
+  return first === target ? undefined : first;
 }
 
 async function buildAndTry(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { onTarget, targetsOf } from "../../src/cli/one-target.js";
 import { readSettings } from "../../src/cli/settings.js";
 import { settingsJsonSchema } from "../../src/cli/settings-shape.js";
 
@@ -116,7 +117,7 @@ stress: { flows: [{ from: peer, to: server, parallel: 4 }] }
       "a host that plays no part",
       "peers: [peer]",
       "peers: []",
-      /flows\[0\]\.from: "peer" is neither target nor/,
+      /flows\[0\]\.from: "peer" is none of target, twins and peers/,
     ],
     ["no driver", "driver: demo\n", "", /driver: is missing/],
     ["two kinds of stress", "stress: { ", "stress: { run: x, ", /stress: needs run or flows, and not both/],
@@ -143,5 +144,66 @@ describe("schema/tarbisect.schema.json", () => {
     const accepts = new Ajv().compile(published);
     expect(accepts(parse(least))).toBe(true);
     expect(accepts(parse(`${least}unknown: 1\n`))).toBe(false);
+  });
+});
+
+describe("identical targets", () => {
+  const text = `driver: demo
+hosts:
+  server: { ssh: a, interfaces: [{ driver: e1000 }] }
+  server2: { ssh: b, interfaces: [{ driver: e1000 }] }
+  peer: { ssh: c, interfaces: [{ driver: e1000 }] }
+  peer2: { ssh: d, interfaces: [{ driver: e1000 }] }
+target: server
+twins: [server2]
+peers: [peer, peer2]
+configure:
+  - { mtu: 9000 }
+  - { host: server, address: 10.1.0.1/24 }
+  - { host: peer, address: 10.1.0.2/24 }
+  - { host: server2, address: 10.2.0.1/24 }
+  - { host: peer2, address: 10.2.0.2/24 }
+stress: { flows: [{ from: peer, to: server }, { from: server2, to: peer2 }] }
+`;
+
+  it("each have what is theirs of the settings, and what is for all", () => {
+    const settings = read(text);
+    expect(targetsOf(settings)).toEqual(["server", "server2"]);
+    const second = onTarget(settings, "server2");
+    expect(second).toMatchObject({ target: "server2", twins: ["server"], peers: ["peer2"] });
+    expect(second.configure.map(({ host, address }) => address ?? host ?? "all")).toEqual([
+      "all",
+      "10.2.0.1/24",
+      "10.2.0.2/24",
+    ]);
+    expect(second.stress.flows).toMatchObject([{ from: "server2", to: "peer2" }]);
+    expect(onTarget(settings, "server")).toMatchObject({ target: "server", peers: ["peer"] });
+  });
+
+  it.each([
+    [
+      "traffic between them",
+      "from: server2, to: peer2",
+      "from: server2, to: server",
+      /flows\[1\]: joins two targets/,
+    ],
+    [
+      "one without traffic",
+      ", { from: server2, to: peer2 }",
+      "",
+      /twins\[0\]: no flow leads to or from "server2"/,
+    ],
+    ["one that is a peer too", "twins: [server2]", "twins: [peer2]", /twins\[0\]: "peer2" has another part/],
+    ["one that is no host", "twins: [server2]", "twins: [server3]", /twins\[0\]: "server3" is none of hosts/],
+  ])("refuse %s", (_, from, to, says) => {
+    expect(() => read(text.replace(from, to))).toThrow(says);
+  });
+
+  it("without a target are hosts as ssh takes them", () => {
+    const own = "build: { run: x }\nstress: { run: x }\ntwins: [root@b]\n";
+    expect(() => read(own)).toThrow(/twins: needs target or ssh/);
+    const settings = read(`ssh: root@a\n${own}`);
+    expect(targetsOf(settings)).toEqual(["root@a", "root@b"]);
+    expect(onTarget(settings, "root@b").ssh).toBe("root@b");
   });
 });

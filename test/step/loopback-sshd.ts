@@ -13,6 +13,8 @@ export interface LoopbackSshd {
   path: string;
   /** The host as the settings name it. */
   host: string;
+  /** The same machine under another name; commands find the name that was used in MACHINE. */
+  twin: string;
   /** The server's process id; its connections are its children. */
   pid: number;
   stop(): void;
@@ -25,12 +27,19 @@ export async function startSshd(): Promise<LoopbackSshd> {
   for (const key of ["host", "user"])
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", at(key)]);
   copyFileSync(at("user.pub"), at("authorized"));
-  const server = [`Port ${port}`, "ListenAddress 127.0.0.1", `HostKey ${at("host")}`, "StrictModes no"];
+  const server = [
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    `HostKey ${at("host")}`,
+    "StrictModes no",
+    "AcceptEnv MACHINE",
+  ];
   writeFileSync(
     at("sshd_config"),
     [...server, `AuthorizedKeysFile ${at("authorized")}`, "PidFile none", "UsePAM no", ""].join("\n"),
   );
-  const client = ["Host victim", "HostName 127.0.0.1", `Port ${port}`, `User ${userInfo().username}`];
+  const names = ["victim", "twin"].flatMap((name) => [`Host ${name}`, `SetEnv MACHINE=${name}`]);
+  const client = [...names, "Host *", "HostName 127.0.0.1", `Port ${port}`, `User ${userInfo().username}`];
   const trust = [
     `IdentityFile ${at("user")}`,
     "IdentitiesOnly yes",
@@ -50,5 +59,5 @@ export async function startSshd(): Promise<LoopbackSshd> {
     if (child.exitCode !== null) throw new Error(`sshd ended with ${child.exitCode}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return { path, host: "victim", pid: child.pid ?? 0, stop: () => void child.kill("SIGKILL") };
+  return { path, host: "victim", twin: "twin", pid: child.pid ?? 0, stop: () => void child.kill("SIGKILL") };
 }

@@ -8,14 +8,16 @@ export const addTmuxp: AddCommand = (program, call, finish) => {
     .option("-o, --output <file>", "write to a file")
     .option("--json", "as JSON, which tmuxp loads too")
     .action(async (options: { config?: string; output?: string; json?: true }) => {
-      const [{ readSettings }, { tmuxpSession }, { stringify }, { putOut }] = await Promise.all([
-        import("../settings.js"),
-        import("../tmuxp-session.js"),
-        import("yaml"),
-        import("../put-out.js"),
-      ]);
+      const [{ readSettings }, { onTarget, targetsOf }, { tmuxpSession }, { stringify }, { putOut }] =
+        await Promise.all([
+          import("../settings.js"),
+          import("../one-target.js"),
+          import("../tmuxp-session.js"),
+          import("yaml"),
+          import("../put-out.js"),
+        ]);
       const { settings } = readSettings({ cwd: call.cwd, env: call.env, flags: { config: options.config } });
-      const session = tmuxpSession(settings, call.cwd);
+      const session = tmuxpSession(onTarget(settings, targetsOf(settings)[0]), call.cwd);
       const text =
         options.json === true
           ? `${JSON.stringify(session, null, 2)}\n`
