@@ -116,11 +116,14 @@ export class Branches {
         first);
     if (ends.some((end) => end.depth !== chosen.depth) && group.hasElse)
       this.problemAt(group.conditional.start, "branches of this #if don't balance alike");
-    const names = [...new Set(ends.flatMap((end) => this.namesOf(end)))];
     if (chosen.open !== undefined && chosen.open !== before.open)
-      chosen.open.alternatives = names.filter((name) => name !== chosen.open?.name);
-    else chosen.otherNames = chosen.header.length > 0 ? names : [];
+      chosen.open.alternatives = this.namesIn(ends).filter((name) => name !== chosen.open?.name);
+    else chosen.otherNames = chosen.header.length > 0 ? this.namesIn(ends) : [];
     return chosen;
+  }
+
+  private namesIn(ends: readonly ScanState[]): string[] {
+    return [...new Set(ends.flatMap((end) => this.namesOf(end)))];
   }
 
   private namesOf(state: ScanState): string[] {

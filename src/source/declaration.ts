@@ -1,6 +1,6 @@
 // The tokens before a top-level `{` or `;` say what they declare. Macros aren't expanded: attributes and annotation
 // macros are recognised by name and place (shared table below; found by reading vendor drivers).
-import { LITERAL, MARK, markOf, NUMBER, WORD, wordOf, type Tokens } from "./lex.js";
+import { LITERAL, NUMBER, WORD, wordOf, type Tokens } from "./lex.js";
 
 export type DeclarationKind =
   "struct" | "union" | "enum" | "typedef" | "global" | "table" | "prototype" | "invocation";
@@ -42,7 +42,7 @@ export class Header {
   /** The code of a mark, 0 for anything else. */
   mark(at: number): number {
     const index = this.indexes[at];
-    return index !== undefined && this.tokens.kind[index] === MARK ? markOf(this.tokens, index) : 0;
+    return index === undefined ? 0 : this.tokens.mark[index]!;
   }
 
   isWord(at: number): boolean {

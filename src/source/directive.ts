@@ -1,5 +1,5 @@
 // Preprocessor lines as far as the scanner needs them: what they do, and their condition as one readable text.
-import type { Tokens } from "./lex.js";
+import { isWordPart, type Tokens } from "./lex.js";
 
 /** `word` ends at `wordEnd` in the text; what follows it is read only when it is asked for. */
 export interface Directive {
@@ -46,7 +46,7 @@ export function nameOf(tokens: Tokens, at: number, { kind, wordEnd }: Directive)
   if (kind === "include") return plainText(text.slice(wordEnd, end));
   const nameStart = skipBlanks(codes, wordEnd, end);
   let nameEnd = nameStart;
-  while (nameEnd < end && isNamePart(codes[nameEnd]!)) nameEnd++;
+  while (nameEnd < end && isWordPart[codes[nameEnd]!] === 1) nameEnd++;
   return text.slice(nameStart, nameEnd);
 }
 
@@ -64,12 +64,6 @@ function skipBlanks(codes: Uint16Array, from: number, end: number): number {
 
 function isLower(code: number): boolean {
   return (code >= 97 && code <= 122) || code === 95;
-}
-
-function isNamePart(code: number): boolean {
-  return (
-    isLower(code) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 36 || code > 127
-  );
 }
 
 /** Without comments and continuations, blanks collapsed. */

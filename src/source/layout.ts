@@ -1,6 +1,6 @@
 // Where tokens stand on their lines. A driver's functions begin and end at column 0, also where an #if keeps their
 // braces from balancing.
-import { DIRECTIVE, MARK, markOf, type Tokens } from "./lex.js";
+import { DIRECTIVE, type Tokens } from "./lex.js";
 
 const [colon, closeBrace] = [58, 125];
 
@@ -9,7 +9,7 @@ export class Layout {
 
   /** The code of a mark, 0 for anything else. */
   markAt(at: number): number {
-    return at < this.tokens.count && this.tokens.kind[at] === MARK ? markOf(this.tokens, at) : 0;
+    return at < this.tokens.count ? this.tokens.mark[at]! : 0;
   }
 
   /** Whether a token stands at column 0. */

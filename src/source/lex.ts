@@ -14,6 +14,8 @@ export interface Tokens {
   codes: Uint16Array;
   count: number;
   kind: Uint8Array;
+  /** The character of a mark, of a digraph (`<%` for `{`) the one that it stands for; 0 for other tokens. */
+  mark: Uint8Array;
   start: Int32Array;
   end: Int32Array;
   commentCount: number;
@@ -37,10 +39,14 @@ const colon = 58;
 const less = 60;
 const greater = 62;
 const backslash = 92;
+const [openBracket, closeBracket, openBrace, closeBrace] = [91, 93, 123, 125];
 
 /** By UTF-16 unit; what is no ASCII is taken for a letter. */
 const classOf = new Uint8Array(1 << 16).fill(WORD);
 for (let code = 0; code < 128; code++) classOf[code] = classOfAscii(String.fromCharCode(code));
+
+/** By UTF-16 unit, 1 where a word or number goes on with it: a table, for a call per letter is what the scan would cost. */
+export const isWordPart = classOf.map((kind) => (kind === WORD || kind === NUMBER ? 1 : 0));
 
 function classOfAscii(char: string): number {
   return /[A-Za-z_$]/.test(char) ? WORD : /[0-9]/.test(char) ? NUMBER : /\s/.test(char) ? BLANK : MARK;
@@ -52,54 +58,53 @@ function classOfAscii(char: string): number {
  */
 export function lex(text: string, tokens: TokenList): Tokens {
   tokens.begin(text);
+  let { kind: kinds, mark: marks, start: starts, end: ends } = tokens;
   const { codes } = tokens;
   const { length } = text;
   let at = 0;
+  let count = 0;
   let lineBegins = true;
   while (at < length) {
     const code = codes[at]!;
-    const kind = classOf[code]!;
+    let kind = classOf[code]!;
     if (kind === BLANK) {
       if (code === newline) lineBegins = true;
       at++;
       continue;
     }
     const begin = at++;
-    if (kind === WORD) {
-      while (isWordPart(codes[at]!)) at++;
-      tokens.add(WORD, begin, at);
-    } else if (kind === NUMBER) {
-      at = endOfNumber(codes, at);
-      tokens.add(NUMBER, begin, at);
-    } else if (code === slash && isCommentMark(codes[at]!)) {
+    let mark = 0;
+    if (kind === WORD) while (isWordPart[codes[at]!] === 1) at++;
+    else if (kind === NUMBER) at = endOfNumber(codes, at);
+    else if (code === slash && isCommentMark(codes[at]!)) {
       at = endOfComment(tokens, begin);
       tokens.addComment(begin, at);
       continue;
     } else if (code === quote || code === apostrophe) {
       at = endOfLiteral(tokens, at, code);
-      tokens.add(LITERAL, begin, at);
+      kind = LITERAL;
     } else if (lineBegins && (code === hash || (code === percent && codes[at] === colon))) {
       at = endOfDirective(tokens, at);
-      tokens.add(DIRECTIVE, begin, at);
+      kind = DIRECTIVE;
     } else if (code === star && codes[at] === slash && !isCommentMark(codes[at + 1]!)) {
       at++; // a comment's end without its start, left under an #ifdef of an analyser: no C has `*` before `/`
-    } else if (code !== backslash || !isLineEnd(codes, at)) {
-      if (isDigraph(code, codes[at]!)) at++;
-      tokens.add(MARK, begin, at);
+      kind = BLANK;
+    } else if (code === backslash && isLineEnd(codes, at)) kind = BLANK;
+    else {
+      mark = digraph(code, codes[at]!);
+      if (mark === 0) mark = code;
+      else at++;
     }
     lineBegins = false;
+    if (kind === BLANK) continue;
+    if (count === kinds.length) ({ kind: kinds, mark: marks, start: starts, end: ends } = tokens.grow());
+    kinds[count] = kind;
+    marks[count] = mark;
+    starts[count] = begin;
+    ends[count++] = at;
   }
+  tokens.count = count;
   return tokens;
-}
-
-/** The mark's character, of a digraph (`<%` for `{`) the one that it stands for. */
-export function markOf({ codes, start, end }: Tokens, at: number): number {
-  const begin = start[at]!;
-  const code = codes[begin]!;
-  if (end[at]! - begin < 2) return code;
-  const second = codes[begin + 1]!;
-  if (code === less) return second === percent ? 123 : 91;
-  return code === percent ? 125 : 93;
 }
 
 export function wordOf({ text, start, end }: Tokens, at: number): string {
@@ -111,6 +116,7 @@ export class TokenList implements Tokens {
   codes = new Uint16Array(0);
   count = 0;
   kind = new Uint8Array(0);
+  mark = new Uint8Array(0);
   start = new Int32Array(0);
   end = new Int32Array(0);
   commentCount = 0;
@@ -130,13 +136,6 @@ export class TokenList implements Tokens {
     if (this.kind.length < guess) this.reserve(guess);
   }
 
-  add(kind: number, start: number, end: number): void {
-    if (this.count === this.kind.length) this.grow();
-    this.kind[this.count] = kind;
-    this.start[this.count] = start;
-    this.end[this.count++] = end;
-  }
-
   addComment(start: number, end: number): void {
     if (this.commentCount === this.commentStart.length) {
       this.commentStart = longer(this.commentStart);
@@ -146,16 +145,20 @@ export class TokenList implements Tokens {
     this.commentEnd[this.commentCount++] = end;
   }
 
-  private grow(): void {
-    const { kind, start, end } = this;
+  /** Twice the memory, with what is there. */
+  grow(): this {
+    const { kind, mark, start, end } = this;
     this.reserve(kind.length * 2);
     this.kind.set(kind);
+    this.mark.set(mark);
     this.start.set(start);
     this.end.set(end);
+    return this;
   }
 
   private reserve(count: number): void {
     this.kind = new Uint8Array(count);
+    this.mark = new Uint8Array(count);
     this.start = new Int32Array(count);
     this.end = new Int32Array(count);
   }
@@ -167,18 +170,15 @@ function longer(array: Int32Array): Int32Array {
   return copy;
 }
 
-function isWordPart(code: number): boolean {
-  const kind = classOf[code]!;
-  return kind === WORD || kind === NUMBER;
-}
-
 function isCommentMark(code: number): boolean {
   return code === star || code === slash;
 }
 
-function isDigraph(first: number, second: number): boolean {
-  if (first === less) return second === percent || second === colon;
-  return second === greater && (first === percent || first === colon);
+/** What two characters stand for, 0 where they are no digraph. */
+function digraph(first: number, second: number): number {
+  if (first === less) return second === percent ? openBrace : second === colon ? openBracket : 0;
+  if (second !== greater) return 0;
+  return first === percent ? closeBrace : first === colon ? closeBracket : 0;
 }
 
 function isLineEnd(codes: Uint16Array, at: number): boolean {
@@ -188,7 +188,7 @@ function isLineEnd(codes: Uint16Array, at: number): boolean {
 /** A preprocessing number: `0x1F`, `1e+3`, and also the `10000baseT_Full` that vendors paste names from. */
 function endOfNumber(codes: Uint16Array, from: number): number {
   let at = from;
-  while (isWordPart(codes[at]!) || codes[at] === dot) at++;
+  while (isWordPart[codes[at]!] === 1 || codes[at] === dot) at++;
   return at;
 }
 

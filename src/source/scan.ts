@@ -5,7 +5,7 @@ import type { Conditional, FoundUnit } from "./conditionals.js";
 import { classify, functionName, Header } from "./declaration.js";
 import { nameOf, parseDirective, type Directive } from "./directive.js";
 import { Layout } from "./layout.js";
-import { DIRECTIVE, MARK, markOf, WORD, wordOf, type Tokens } from "./lex.js";
+import { DIRECTIVE, WORD, wordOf, type Tokens } from "./lex.js";
 import { isOldStyle } from "./old-style.js";
 import { emptyState, type OpenFunction, type ScanState } from "./scan-state.js";
 
@@ -33,13 +33,13 @@ export class Scanner {
   }
 
   scan(): Scan {
-    const { kind, count } = this.tokens;
+    const { kind, mark, count } = this.tokens;
     for (let at = 0; at < count; at++) {
       if (kind[at] === DIRECTIVE) this.directive(at);
-      else if (this.branches.areDead) continue;
-      else if (kind[at] !== MARK) {
-        if (this.state.depth === 0) this.addToHeader(at);
-      } else this.mark(at, markOf(this.tokens, at));
+      else if (this.branches.areDead) at = this.nextDirective(at) - 1;
+      else if (this.state.depth > 0) at = this.inside(at);
+      else if (mark[at] === 0) this.addToHeader(at);
+      else this.mark(at, mark[at]!);
     }
     this.finish();
     return { found: this.found, conditionals: this.branches.conditionals, problems: this.problems };
@@ -65,11 +65,31 @@ export class Scanner {
     }
   }
 
+  private nextDirective(from: number): number {
+    const { kind, count } = this.tokens;
+    let at = from;
+    while (at < count && kind[at] !== DIRECTIVE) at++;
+    return at;
+  }
+
+  /** Within braces only they and the preprocessor's lines count; gives the last token that was read. */
+  private inside(from: number): number {
+    const { kind, mark, count } = this.tokens;
+    for (let at = from; at < count; at++) {
+      if (kind[at] === DIRECTIVE) return at - 1;
+      if (mark[at] === openBrace) this.openBrace(at);
+      else if (mark[at] === closeBrace) {
+        this.closeBrace(at);
+        if (this.state.depth === 0) return at;
+      }
+    }
+    return count;
+  }
+
   private mark(at: number, code: number): void {
     const state = this.state;
     if (code === openBrace) this.openBrace(at);
     else if (code === closeBrace) this.closeBrace(at);
-    else if (state.depth > 0) return;
     else if (code === semicolon && state.parens === 0) {
       if (!this.isOldStyle(at)) this.endDeclaration(this.tokens.end[at]!);
     } else {

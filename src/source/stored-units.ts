@@ -55,7 +55,17 @@ export function encodeUnits({ text, units, problems }: SourceFile): Buffer {
     problems: problems.map(({ line, message }) => [line, message]),
   };
   const known = new Map<string, number>();
+  const numberOf = (condition: readonly string[]): number => {
+    const key = condition.join("\n");
+    const number = known.get(key) ?? known.size;
+    if (number === known.size) {
+      known.set(key, number);
+      columns.conditions.push([...condition]);
+    }
+    return number;
+  };
   let [offset, line, place] = [0, 0, 0];
+  let last: { condition: readonly string[]; number: number } | undefined;
   for (const { span, docSpan, bodySpan, condition } of units) {
     numbers[place++] = span.startOffset - offset;
     numbers[place++] = span.endOffset - span.startOffset;
@@ -67,12 +77,8 @@ export function encodeUnits({ text, units, problems }: SourceFile): Buffer {
     numbers[place++] = bodySpan === undefined ? 0 : bodySpan.startLine - span.startLine;
     offset = span.startOffset;
     line = span.startLine;
-    const key = condition.length === 0 ? "" : condition.join("\n");
-    if (!known.has(key)) {
-      known.set(key, known.size);
-      columns.conditions.push([...condition]);
-    }
-    numbers[place++] = known.get(key)!;
+    if (last?.condition !== condition) last = { condition, number: numberOf(condition) };
+    numbers[place++] = last.number;
   }
   const json = Buffer.from(JSON.stringify(columns));
   const head = Buffer.from(Uint32Array.of(json.length).buffer);

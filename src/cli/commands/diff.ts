@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { filterChanges, statuses } from "../../changes/filter-changes.js";
+import type { Tree } from "../../history/trees.js";
 import type { AddCommand } from "./index.js";
 
 interface DiffOptions {
@@ -45,24 +46,24 @@ export const addDiff: AddCommand = (program, call, finish) => {
       "the catalog whose topics to use (default: as tarbisect.yaml says, else told from the files)",
     )
     .action(async (old: string, current: string, options: DiffOptions) => {
+      const format = options.json ? "json" : options.format;
       const [
-        { openTrees },
+        [before, after],
         { checkPath, checkTopic },
         { compareThroughCache },
         { topicsOfTree },
         { chosenDriver },
         { putOut },
+        render,
       ] = await Promise.all([
-        import("../../history/trees.js"),
+        openBoth([old, current], call.cwd),
         import("../check-filters.js"),
         import("../comparison.js"),
         import("../topics-of-tree.js"),
         import("../chosen-driver.js"),
         import("../put-out.js"),
+        renderers[format](),
       ]);
-      const format = options.json ? "json" : options.format;
-      const loading = renderers[format](); // while git is asked
-      const [before, after] = await openTrees([old, current], call.cwd);
       checkPath(options.path, [before!, after!]);
       const topics = await topicsOfTree(await chosenDriver(options.driver, call), after!.files.keys());
       const changes = await compareThroughCache(before!, after!, {
@@ -78,7 +79,6 @@ export const addDiff: AddCommand = (program, call, finish) => {
         );
       const target = options.output;
       const colour = format === "text" && target === undefined && process.stdout.isTTY && !call.env.NO_COLOR;
-      const render = await loading;
       const text = render(shown, {
         ...options,
         colour,
@@ -88,6 +88,12 @@ export const addDiff: AddCommand = (program, call, finish) => {
       finish(0);
     });
 };
+
+/** Git is asked while the rest of the code is loaded. */
+async function openBoth(names: readonly string[], cwd: string): Promise<Tree[]> {
+  const { openTrees } = await import("../../history/trees.js");
+  return openTrees(names, cwd);
+}
 
 type Renderer = (
   changes: import("../../changes/change-set.js").ChangeSet,
