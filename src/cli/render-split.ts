@@ -22,7 +22,7 @@ function buildLines(verified: NonNullable<SplitResult["verified"]>): string[] {
     `${builds} builds, ${failures} that failed and were mended by another order, ${time}`,
     ...(compared === 0
       ? []
-      : [`${compared} trees built once more from nothing by the vendor's make: the same modules`]),
+      : [`${compared} trees were also built from nothing by the vendor's make: the same modules`]),
     ...(kept === 0 ? [] : [`${kept} modules are in the cache, where tarbisect step looks first`]),
     ...(silent === undefined ? [] : [`comments and documents: ${silentText[silent]}`]),
   ];

@@ -140,7 +140,7 @@ function slotsOf(oldTree: SourceTree, newTree: SourceTree): Slot[] {
     const [oldText, newText] = [before?.content.toString("latin1"), after?.content.toString("latin1")];
     const isCuttable = classifyFile(file) === "c" && (!before || !after || before.mode === after.mode);
     const mode = (before ?? after)!.mode;
-    if (isCuttable && mode !== "120000" && (oldText ?? "") !== (newText ?? ""))
+    if (isCuttable && mode.startsWith("100") && (oldText ?? "") !== (newText ?? ""))
       return alignTexts(file, oldText ?? "", newText ?? "", isWholeStruct);
     const side = (text: string | undefined) => (text === undefined ? undefined : wholeUnit(text));
     return [{ file, old: side(oldText), new: side(newText), memberOf: undefined }];

@@ -1,5 +1,5 @@
 // A commit's files, read with two git processes however many files there are.
-import { usageFault, harnessFault } from "../fault/fault.js";
+import { harnessFault, usageFault } from "../fault/fault.js";
 import { runChecked, runCommand } from "../host/run-command.js";
 import type { SourceTree, TreeFile } from "./slot.js";
 
@@ -11,7 +11,7 @@ export async function commitId(repository: string, revision: string): Promise<st
   throw usageFault(`"${revision}" is no commit of the repository in ${repository}`, "git tag --list");
 }
 
-/** Every file of a commit; a submodule is a fault, since its content is not in the repository. */
+/** Every file of a commit; a submodule is the id of its commit, since its content is not in the repository. */
 export async function readTree(repository: string, commit: string): Promise<SourceTree> {
   const listing = await runChecked(["git", "ls-tree", "-r", "-z", commit], { cwd: repository });
   const entries = listing
@@ -20,15 +20,15 @@ export async function readTree(repository: string, commit: string): Promise<Sour
     .filter((row) => row !== "")
     .map((row) => {
       const [, mode = "", type = "", id = "", path = ""] = /^(\d+) (\w+) (\w+)\t([\s\S]*)$/.exec(row) ?? [];
-      if (type !== "blob") throw harnessFault(`${path} in ${commit} is a ${type}, which split can't cut`);
-      return { mode, id, path };
+      return { mode, id, path, isBlob: type === "blob" };
     });
-  const contents = await readBlobs(
-    repository,
-    entries.map(({ id }) => id),
-  );
+  const ids = entries.flatMap(({ id, isBlob }) => (isBlob ? [id] : []));
+  const contents = (await readBlobs(repository, ids)).values();
   return new Map<string, TreeFile>(
-    entries.map(({ mode, path }, index) => [path, { mode, content: contents[index]! }]),
+    entries.map(({ mode, path, id, isBlob }) => [
+      path,
+      { mode, content: isBlob ? contents.next().value! : Buffer.from(id) },
+    ]),
   );
 }
 

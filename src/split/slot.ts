@@ -5,7 +5,7 @@ import { alignParts } from "./align-parts.js";
 import { codeStart } from "./cut-text.js";
 import { cutMembers, cutUnits, type CUnit } from "./c-unit.js";
 
-/** A file's bytes and git's mode: "100644", "100755" or "120000". */
+/** A file's bytes and git's mode: "100644", "100755", "120000"; "160000" for a submodule and the id of its commit. */
 export interface TreeFile {
   mode: string;
   content: Buffer;

@@ -64,7 +64,8 @@ export async function splitRepository(request: SplitRequest): Promise<SplitResul
       `process ${pid} splits in this repository already`,
       "wait for it, or end it: the same command goes on where it was",
     );
-  return holdingLock(await lockPath(request.repository), refusal, () => split(request));
+  const lock = await lockPath(request.repository, { isBuilt: request.plan !== undefined });
+  return holdingLock(lock, refusal, () => split(request));
 }
 
 async function split(request: SplitRequest): Promise<SplitResult> {
@@ -86,7 +87,8 @@ async function split(request: SplitRequest): Promise<SplitResult> {
   );
   const described = describeCommits(plan, topicOf);
   const trailers = releases.length > 0 ? [`Tarbisect-Releases: ${releases.join(" ")}`] : [];
-  const input = { repository, branch, oldCommit, newCommit, proofs, described, trailers };
+  const isBuilt = verified !== undefined;
+  const input = { repository, branch, oldCommit, newCommit, isBuilt, proofs, described, trailers };
   const ids = await writeBranch(plan, input);
   const result = { branch, old, new: now, ...summary(described, ids) };
   if (!verified || !state) return { ...result, verified: undefined, built: "no commit was built" };

@@ -13,6 +13,8 @@ export interface BranchInput {
   branch: string;
   oldCommit: string;
   newCommit: string;
+  /** Two can be written at once: what was built, and what was only planned. */
+  isBuilt: boolean;
   /** What each message says about builds, by commit of the plan. */
   proofs: readonly Proof[];
   /** The commits in words, in the plan's order. */
@@ -23,12 +25,12 @@ export interface BranchInput {
 
 /** Writes the branch and gives its commit ids; the last one's tree is the new commit's tree, or it is a fault. */
 export async function writeBranch(plan: SplitPlan, input: BranchInput): Promise<string[]> {
-  const { repository, branch, oldCommit, newCommit } = input;
+  const { repository, branch, oldCommit, newCommit, isBuilt } = input;
   const git = async (...args: string[]): Promise<string> =>
     (await runChecked(["git", ...args], { cwd: repository })).toString().trim();
   await git("check-ref-format", "--branch", branch);
   // fast-import writes to a name of its own first, so that a broken off run leaves the branch as it was.
-  const part = `refs/tarbisect/${branch}.part`;
+  const part = `refs/tarbisect/${branch}.${isBuilt ? "built" : "planned"}`;
   const time = await git("show", "-s", "--format=%at", newCommit);
   const stream = importStream(plan, { ...input, part, when: Number(time) });
   await runChecked(["git", "fast-import", "--quiet", "--force"], { cwd: repository, stdin: stream });
@@ -75,6 +77,10 @@ export function changesBetween(before: SourceTree, after: SourceTree): Buffer[] 
   for (const path of before.keys()) if (!after.has(path)) put(`D ${quotePath(path)}\n`);
   for (const [path, file] of after) {
     if (before.get(path) === file) continue;
+    if (file.mode === "160000") {
+      put(`M ${file.mode} ${file.content.toString()} ${quotePath(path)}\n`);
+      continue;
+    }
     put(`M ${file.mode} inline ${quotePath(path)}\ndata ${file.content.length}\n`);
     pieces.push(file.content);
     put("\n");

@@ -140,7 +140,10 @@ describe("split that builds each commit with a command", () => {
     async () => {
       const repository = small();
       const both = [1, 2].map(() => splitRepository({ ...request, repository, plan }));
+      // Who only plans waits for no builds.
+      const planned = splitRepository({ ...request, repository, branch: "split/planned" });
       const ends = await Promise.allSettled(both);
+      expect((await planned).built).toBe("no commit was built");
       expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
       expect(
         String(ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []))),

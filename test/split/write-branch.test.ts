@@ -27,6 +27,8 @@ function release(repository: string, version: string, files: Record<string, stri
     symlinkSync("README", join(repository, 'odd "name"\\'));
   }
   git(repository, "add", "-A");
+  const id = (version === "v1" ? "1" : "2").repeat(40);
+  git(repository, "update-index", "--add", "--cacheinfo", `160000,${id},headers`);
   git(repository, "commit", "-qm", version);
   git(repository, "tag", version);
 }
@@ -45,7 +47,7 @@ function repository(): string {
 
 const request = { old: "v1", new: "v2", branch: "split/v1-to-v2" };
 
-test("the branch leads from the old tree to the new one: modes, links and bytes included", async () => {
+test("the branch leads from the old tree to the new one: modes, links, submodules and bytes included", async () => {
   const folder = repository();
   const { commits } = await splitRepository({ ...request, repository: folder });
   expect(git(folder, "rev-parse", `${request.branch}^{tree}`)).toBe(git(folder, "rev-parse", "v2^{tree}"));
@@ -61,6 +63,7 @@ test("the branch leads from the old tree to the new one: modes, links and bytes 
       "comments and documents: 1 line",
       "data: whole file: 2 lines",
       "gone.h: gone: 1 line",
+      "headers: whole file: 2 lines",
       "n.c: n: 1 line",
       "odd "name"\\: whole file: 1 line",
       "run.sh: whole file: 0 lines",

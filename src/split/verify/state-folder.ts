@@ -18,9 +18,9 @@ export async function splitFolder(repository: string, key: readonly string[]): P
   return folder;
 }
 
-/** The file that says who splits in a repository. */
-export async function lockPath(repository: string): Promise<string> {
-  return join(await ownFolder(repository), "split", "lock");
+/** The file that says who splits in a repository; who only plans waits for nobody's builds. */
+export async function lockPath(repository: string, { isBuilt }: { isBuilt: boolean }): Promise<string> {
+  return join(await ownFolder(repository), "split", isBuilt ? "lock" : "plan-lock");
 }
 
 /** Takes away what a finished split needs no more: its outcomes stay, so that the same command builds nothing again. */

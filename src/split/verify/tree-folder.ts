@@ -13,7 +13,8 @@ export class TreeFolder {
 
   /** Makes the folder hold a tree; files that make put there stay. */
   put(tree: SourceTree): void {
-    for (const path of this.#now.keys()) if (!tree.has(path)) rmSync(this.#path(path), { force: true });
+    for (const path of this.#now.keys())
+      if (!tree.has(path)) rmSync(this.#path(path), { force: true, recursive: true });
     for (const [path, file] of tree) {
       const before = this.#now.get(path);
       if (before?.mode === file.mode && before.content.equals(file.content)) continue;
@@ -25,7 +26,9 @@ export class TreeFolder {
   #write(path: string, { mode, content }: TreeFile, before: TreeFile | undefined): void {
     const place = this.#path(path);
     mkdirSync(dirname(place.toString("latin1")), { recursive: true });
-    if (mode === "120000" || before?.mode === "120000") rmSync(place, { force: true });
+    const isFile = [mode, before?.mode ?? mode].every((each) => each.startsWith("100"));
+    if (!isFile) rmSync(place, { force: true, recursive: true });
+    if (mode === "160000") return mkdirSync(place);
     if (mode === "120000") return symlinkSync(content, place);
     writeFileSync(place, content);
     chmodSync(place, mode === "100755" ? 0o755 : 0o644);
