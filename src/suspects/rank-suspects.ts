@@ -4,6 +4,7 @@ import type { SourceFile } from "../source/source-file.js";
 import type { CallGraph } from "./call-graph.js";
 import { dependentsOf, type Dependent } from "./dependents.js";
 import { refixOf, type Refix } from "./fix-forward.js";
+import { foreignTo } from "./foreign-files.js";
 import { halfTaken, siblingFunctions } from "./half-taken.js";
 import { leftOutPlaces } from "./left-out.js";
 import { printersOf } from "./messages.js";
@@ -11,6 +12,7 @@ import { reachFrom } from "./reach.js";
 import { sightsOf, type Sight, type Trace } from "./sights.js";
 import { signals } from "./signals/all-signals.js";
 import type { Candidate, Reason, SuspectContext } from "./signals/signal.js";
+import { sweepsAmong } from "./sweeps.js";
 import { subjectOf } from "./symptom-subject.js";
 
 export interface Suspect {
@@ -80,18 +82,30 @@ function suspectOf(candidate: Candidate, context: SuspectContext): Omit<Suspect,
 function candidatesOf({ changes, fix, graph, sibling }: Clues): Candidate[] {
   const counterpart = siblingFunctions(sibling ?? []);
   const left = leftOutPlaces(changes.units, graph);
-  const refixed = new Map(fix?.units.filter(isCandidate).map((unit) => [unit.oldName ?? unit.name, unit]));
-  return changes.units.filter(isCandidate).map((change) => {
-    const again = refixed.get(change.name);
+  const changed = changes.units.filter(isCandidate);
+  const fixes = fix?.units.filter(isCandidate) ?? [];
+  const [isSweep, isFixSweep] = [sweepsAmong(changed), sweepsAmong(fixes)];
+  const refixed = new Map(
+    fixes.map((unit) => [placeOf(unit.oldFile ?? unit.file, unit.oldName ?? unit.name), unit]),
+  );
+  return changed.map((change) => {
+    const again = refixed.get(placeOf(change.file, change.name));
     const other = counterpart(change.name);
     return {
       change,
       ...changedLines(change),
+      isSweep: isSweep(change),
       refix: again === undefined ? undefined : refixOf(change, again),
+      refixIsSweep: again !== undefined && isFixSweep(again),
       halfTaken: other === undefined ? undefined : halfTaken(change, other),
       leftOut: left.get(change.name),
     };
   });
+}
+
+/** In the bad release: drivers for several systems have one name in several files. */
+function placeOf(file: string, name: string): string {
+  return `${file}:${name}`;
 }
 
 function isCandidate({ kind, status, classes, newText, oldText }: UnitChange): boolean {
@@ -118,13 +132,14 @@ function contextOf({ graph, traces, fix }: Clues, candidates: readonly Candidate
       graph.sources,
     ),
   );
-  const refixes = candidates.flatMap(({ refix }) => refix ?? []);
+  const refixes = candidates.flatMap(({ refix, refixIsSweep }) => (refixIsSweep ? [] : (refix ?? [])));
   return {
     sights,
     reach: reachFrom(new Map([...sights].map(([name, { weight }]) => [name, weight])), graph),
     fileWeights: heaviestPerFile(sights, graph),
     subject: subjectOf(traces),
     programs: traces.length === 0 ? new Set() : programFiles(graph),
+    isForeign: foreignTo(traces),
     graph,
     rarity: rarityOf(sights, traces, graph),
     fix:

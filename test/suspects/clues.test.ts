@@ -146,6 +146,42 @@ test("a program beside the driver is not suspected of what the kernel met", () =
   expect(suspects.map(({ name }) => name)).toEqual(["nic_fill", "main"]);
 });
 
+test("the same function for another kernel did not run when Linux printed the trace", () => {
+  const files = ["os/freebsd/nic.c", "os/linux/nic.c"];
+  const tree = (name: string, value: number) => ({
+    name,
+    files: new Map(files.map((file) => [file, nic(value, "")])),
+  });
+  const rankedFiles = (text: string): string[] =>
+    findSuspects({
+      changes: compareTrees(tree("1", 1), tree("2", 2)),
+      graph: buildCallGraph(files.map((file) => readSource(nic(2, ""), file))),
+      traces: [{ text, evidence: readEvidence(text) }],
+    }).suspects.map(({ file, reasons }) => `${file} ${reasons.some(({ signal }) => signal === "program")}`);
+  expect(rankedFiles("Call Trace:\n nic_fill+0x1/0x2 [nic]\n")).toEqual([
+    "os/linux/nic.c false",
+    "os/freebsd/nic.c true",
+  ]);
+  expect(rankedFiles("#9 0xffffffff81a39069 at nic_fill+0x149\n")).not.toContain("os/freebsd/nic.c true");
+});
+
+test.each([
+  ["a shift", " __ubsan_handle_shift_out_of_bounds+0x1/0x2\n", "nic->mask = 1 << order;"],
+  ["a division", " exc_divide_error+0x1/0x2\n", "nic->rate = total / packets;"],
+  ["data of one CPU", " check_preemption_disabled+0x1/0x2\n", "buf = this_cpu_ptr(nic->buf);"],
+  ["a copy to a user", " usercopy_abort+0x1/0x2\n", "cache = KMEM_CACHE(nic_cmd, 0);"],
+])("a report that only %s sets off points at such a line", (_, handler, line) => {
+  const other = (body: string): string => nic(1, `void nic_other(struct nic *nic)\n{\n\t${body}\n}\n`);
+  const more = (depth: number): string =>
+    `void nic_more(struct nic *nic)\n{\n\tnic->list_size = ${depth};\n\tnic->count = ${depth};\n}\n`;
+  const { suspects } = find({
+    before: other("") + more(1),
+    after: other(line) + more(2),
+    trace: `Oops: 0000 [#1] SMP\nCall Trace:\n${handler} nic_fill+0x1/0x2 [nic]\n`,
+  });
+  expect(suspects[0]?.name).toBe("nic_other");
+});
+
 test.each([
   [
     "a timer",
@@ -174,6 +210,26 @@ test("a fixed release that changes everything again says less than one that chan
       .suspects.find(({ name }) => name === "nic_fill")!
       .reasons.find(({ signal }) => signal === "fix")!.points;
   expect(pointsOf(two(3, 2))).toBeGreaterThan(pointsOf(two(3, 3)));
+});
+
+test("of two functions with one name, the fix of one is no fix of the other", () => {
+  const tree = (name: string, here: number, there: number) => ({
+    name,
+    files: new Map([
+      ["os/linux/nic.c", nic(here, "")],
+      ["os/other/nic.c", nic(there, "")],
+    ]),
+  });
+  const { suspects } = findSuspects({
+    changes: compareTrees(tree("1", 1, 1), tree("2", 2, 2)),
+    graph: buildCallGraph([]),
+    traces: [],
+    fix: compareTrees(tree("2", 2, 2), tree("3", 3, 2)),
+  });
+  expect(suspects.map(({ file, reasons }) => [file, reasons[0]?.text])).toEqual([
+    ["os/linux/nic.c", expect.stringContaining("the fixed release changes")],
+    ["os/other/nic.c", "the fixed release leaves it as it is"],
+  ]);
 });
 
 test("a function that kept a line which others replaced is told so", () => {

@@ -1,4 +1,5 @@
 import { editOfExisting } from "./edit.js";
+import { elsewhere } from "./elsewhere.js";
 import { fixForward } from "./fix-forward.js";
 import { fixSubject } from "./fix-subject.js";
 import { takenInPart } from "./half-taken.js";
@@ -8,8 +9,8 @@ import { sharedWords } from "./shared-words.js";
 import type { Signal } from "./signal.js";
 import { size } from "./size.js";
 import { aboutSymptom } from "./subject.js";
+import { sweep } from "./sweep.js";
 import { teardown } from "./teardown.js";
-import { userProgram } from "./user-program.js";
 
 /** All signals, in the order in which their reasons are told. */
 export const signals: readonly Signal[] = [
@@ -23,5 +24,6 @@ export const signals: readonly Signal[] = [
   sharedWords,
   editOfExisting,
   size,
-  userProgram,
+  sweep,
+  elsewhere,
 ];

@@ -5,13 +5,15 @@ import { reason, type Signal } from "./signal.js";
 /** A fix can also be made elsewhere, in a caller or in the structure. */
 const fixedInPlace = 0.85;
 
-export const fixForward: Signal = ({ refix }, { fix }) => {
+export const fixForward: Signal = ({ refix, refixIsSweep }, { fix }) => {
   if (fix === undefined) return undefined;
-  if (refix === undefined)
+  if (refix === undefined || refixIsSweep)
     return reason(
       "fix",
       Math.log2((1 - fixedInPlace) / (1 - fix.share)),
-      "the fixed release leaves it as it is",
+      refix === undefined
+        ? "the fixed release leaves it as it is"
+        : "the fixed release only has words replaced in it that it replaced alike in many functions",
     );
   const shape = (1 - fix.share) * Math.log2(refix.factor / fix.usual);
   const points = Math.log2(fixedInPlace / fix.share) + shape;

@@ -6,7 +6,7 @@ import type { HalfTaken } from "../half-taken.js";
 import type { LeftOut } from "../left-out.js";
 import type { Reach } from "../reach.js";
 import type { Sight } from "../sights.js";
-import type { Subject } from "../symptom-subject.js";
+import type { Subject } from "../subjects.js";
 
 /** A changed function with what the signals look at. */
 export interface Candidate {
@@ -14,7 +14,11 @@ export interface Candidate {
   /** The lines that only one release has. */
   removed: readonly string[];
   added: readonly string[];
+  /** It has only words replaced that were replaced alike in many functions. */
+  isSweep: boolean;
   refix: Refix | undefined;
+  /** The same of what the fixed release changes in it. */
+  refixIsSweep: boolean;
   halfTaken: HalfTaken | undefined;
   leftOut: LeftOut | undefined;
 }
@@ -32,6 +36,8 @@ export interface SuspectContext {
   fix: { share: number; usual: number } | undefined;
   /** Files of programs beside the driver; empty when the symptoms are not a kernel's. */
   programs: ReadonlySet<string>;
+  /** Files for another kernel than the one that printed the traces. */
+  isForeign: (file: string) => boolean;
   /** Of the changes' lines. */
   medianLines: number;
 }
