@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { loadCatalog } from "../catalog/catalog.js";
 import { cacheFolder } from "../host/cache-folder.js";
 import { openSecrets } from "../host/secrets.js";
@@ -21,12 +22,20 @@ export async function planTargetStep(settings: Settings, call: Call, commit?: st
     evidence: settings.evidence,
     build: { catalog, settings: settings.build, kernel: settings.kernel, cacheFolder: cacheFolder(call.env) },
     trial: trialSettings(settings),
+    claim: claimOf(settings, call),
     openHosts: () => openHosts(settings, call),
     settings,
     signal: call.signal,
     note: call.note,
     now: () => new Date(),
   };
+}
+
+/** By what the machine is called here, whatever repository asks for it. */
+function claimOf({ hosts, target = "" }: Settings, { env }: Call): string {
+  const { lab, ssh } = hosts[target] ?? {};
+  const name = lab === undefined ? (ssh ?? "local") : `lab ${lab}`;
+  return join(cacheFolder(env), "targets", `${encodeURIComponent(name)}.lock`);
 }
 
 function trialSettings(settings: Settings): TrialSettings {

@@ -107,8 +107,8 @@ async function floorsOfAll(trials: readonly KeptTrial[]): Promise<Floor[][]> {
   });
 }
 
-/** What shapes the load; how it is judged may differ. */
-const loadKeys = ["configure", "stress", "amplify"] as const;
+/** Of the stress; how long it lasts, and how it is judged, may differ. */
+const lengthKeys = ["timeout", "duration", "exposure"];
 
 function sameLoad(trial: KeptTrial, { settings, place }: KnowledgeWanted): boolean {
   const cycles = (of: Record<string, unknown>): string => JSON.stringify(cycleOf(of.judge));
@@ -123,14 +123,13 @@ function sameLoad(trial: KeptTrial, { settings, place }: KnowledgeWanted): boole
 /** In words that hold for each of several identical targets: hosts by their part, and no addresses. */
 function loadOf(settings: Record<string, unknown>): string {
   const { target, peers = [] } = settings as { target?: string; peers?: readonly string[] };
+  const { configure, stress, amplify } = settings;
+  const load = Object.entries(stress ?? {}).filter(([key]) => !lengthKeys.includes(key));
   const parts = new Map([[target, "target"], ...peers.map((name, at) => [name, `peer ${at}`] as const)]);
-  return JSON.stringify(
-    loadKeys.map((key) => settings[key]),
-    (key, value: unknown) => {
-      if (key === "address") return undefined;
-      return typeof value === "string" ? (parts.get(value) ?? value) : value;
-    },
-  );
+  return JSON.stringify([configure, load, amplify], (key, value: unknown) => {
+    if (key === "address") return undefined;
+    return typeof value === "string" ? (parts.get(value) ?? value) : value;
+  });
 }
 
 function cycleOf(judge: unknown): unknown {

@@ -39,6 +39,29 @@ export async function proveLoaded(
   return { kind: "loaded", proof: { module, srcversion, buildId, vermagic } };
 }
 
+/**
+ * Harness fault when the kernel no longer holds what was proved: whoever swapped the module under the stress, a clean run
+ * says nothing of the commit. A command of the user's may have unloaded its own.
+ */
+export async function expectStillLoaded(
+  host: TrialHost,
+  modules: readonly BuiltModule[],
+  { mayBeGone }: { mayBeGone: boolean },
+): Promise<void> {
+  const script = modules.map(({ file }) => describeModule(file.name)).join("\n");
+  const { end, stdout } = await host.target.run(`${script}\ntrue`, { timeoutMs: 15_000 });
+  if (end.kind !== "exited")
+    throw harnessFault(`${host.name} does not say which module it has after the stress`);
+  for (const { file } of modules) {
+    const said = readSaid(stdout.toString(), file.name);
+    if (said.present ? differences(file, said).length === 0 : mayBeGone) continue;
+    throw harnessFault(
+      `${host.name} has ${said.present ? `another ${file.name}` : `no ${file.name}`} loaded after the stress`,
+      { hint: "something else loads modules there: another step, a person, a service" },
+    );
+  }
+}
+
 interface Said {
   present: boolean;
   srcversion: string | undefined;
@@ -48,20 +71,32 @@ interface Said {
 
 function expectSame(host: string, { file }: BuiltModule, said: Said): void {
   if (!said.present) throw harnessFault(`${file.name} is not loaded on ${host} although the load ended well`);
-  const pairs = [
-    ["srcversion", file.srcversion, said.srcversion],
-    ["build id", file.buildId, said.buildId],
-  ] as const;
-  for (const [what, built, loaded] of pairs)
-    if (built !== undefined && loaded !== undefined && built !== loaded)
-      throw harnessFault(
-        `${host} has ${said.outOfTree ? "another" : "the kernel's own"} ${file.name} loaded: its ${what} is ${loaded}, the built one's is ${built}`,
-        { hint: "load with insmod and the .ko's path: modprobe takes what is installed" },
-      );
-  if (pairs.every(([, built, loaded]) => built === undefined || loaded === undefined))
+  for (const [what, built, loaded] of differences(file, said))
+    throw harnessFault(
+      `${host} has ${said.outOfTree ? "another" : "the kernel's own"} ${file.name} loaded: its ${what} is ${loaded}, the built one's is ${built}`,
+      { hint: "load with insmod and the .ko's path: modprobe takes what is installed" },
+    );
+  if (marksOf(file, said).every(([, built, loaded]) => built === undefined || loaded === undefined))
     throw harnessFault(`nothing proves that ${file.name} on ${host} is the one that was built`, {
       hint: "the kernel shows neither srcversion nor notes of it in /sys/module; reading the notes needs root",
     });
+}
+
+/** What tells a module: as it was built, and as the kernel shows it. */
+function marksOf(
+  file: BuiltModule["file"],
+  said: Said,
+): (readonly [what: string, built: string | undefined, loaded: string | undefined])[] {
+  return [
+    ["srcversion", file.srcversion, said.srcversion],
+    ["build id", file.buildId, said.buildId],
+  ];
+}
+
+function differences(file: BuiltModule["file"], said: Said): ReturnType<typeof marksOf> {
+  return marksOf(file, said).filter(
+    ([, built, loaded]) => built !== undefined && loaded !== undefined && built !== loaded,
+  );
 }
 
 function describeModule(name: string): string {

@@ -1,6 +1,7 @@
 // One commit on a target to one trial: prepare, build, then the trial itself, and a verdict with its evidence.
 import { join } from "node:path";
-import { Fault, messageOf } from "../fault/fault.js";
+import { Fault, harnessFault, messageOf } from "../fault/fault.js";
+import { holdingLock } from "../host/process-lock.js";
 import { bisectEnds, type BisectEnds } from "./bisect-ends.js";
 import { bisectName } from "./bisect-name.js";
 import { buildForTarget, type BuildOutcome, type BuildPlan } from "./build-for-target.js";
@@ -28,6 +29,8 @@ export interface TargetPlan {
   trial: TrialSettings;
   /** The bisect's ends; undefined: those of git's own bisect. */
   ends?: BisectEnds;
+  /** The lock file that whoever tests on the same machine holds. */
+  claim: string;
   /** Connects nothing yet. */
   openHosts: () => Promise<TrialHosts>;
   /** All settings, for settings.json. */
@@ -82,9 +85,13 @@ export async function testOnTarget(plan: TargetPlan, tested: Tested): Promise<Tr
   const hosts = await plan.openHosts();
   const ledger = targetLedger(under.ownFolder, hosts.target.name);
   const at = { tested, under, hosts, ledger };
+  const refusal = (pid: string): Error =>
+    harnessFault(`process ${pid} is testing on ${hosts.target.name} already`, { hint: `ps -fp ${pid}` });
   try {
-    const pending = await expectNotBroken(plan, at);
-    return pending ?? (await testCommit(plan, at));
+    return await holdingLock(plan.claim, refusal, async () => {
+      const pending = await expectNotBroken(plan, at);
+      return pending ?? testCommit(plan, at);
+    });
   } finally {
     await Promise.all([hosts.target, ...hosts.peers].map(({ target }) => target.disconnect()));
   }

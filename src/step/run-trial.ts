@@ -12,6 +12,7 @@ import { judgeTrial } from "./judge-trial.js";
 import { readThroughput, writeFacts } from "./kept-facts.js";
 import { readCrashRecords } from "./last-boot.js";
 import { runCourse, type Course, type TrialInput } from "./trial-course.js";
+import { expectStillLoaded } from "./prove-loaded.js";
 import { lookAtTarget, recoverAfter, restoreAfterFault, type Recovered, type Seen } from "./trial-end.js";
 import type { TrialFacts } from "./trial-facts.js";
 import type { TrialIo } from "./trial-hosts.js";
@@ -74,6 +75,10 @@ async function runGuarded(settings: TrialSettings, input: TrialInput, io: TrialI
     course = await runCourse(settings, { ...input, watch }, io);
     const at = { settings, course, watch, bootId, guard, wayUnderTest: input.prepared.wayUnderTest };
     seen = await clock.run("look", () => lookAtTarget(hosts.target, at));
+    if (course.stress.kind === "clean" && !seen.dead)
+      await expectStillLoaded(hosts.target, input.modules, {
+        mayBeGone: settings.stress.run !== undefined,
+      });
   } catch (error) {
     await watch.stop();
     if (!io.signal.aborted && (await restoreAfterFault(settings, input))) await guard?.disarm();

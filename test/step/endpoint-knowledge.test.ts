@@ -32,6 +32,12 @@ it("counts a failure of the bad end for its time where the machine died before i
   // A thousand a second is what the good end received.
   const known = [atOnce, trial(bad!, crash, 2000, 2.5), trial(good!, { kind: "good" }, 10_000, 10)];
   expect(await runsOf(...known)).toEqual({ failed: [1500, 2500], clean: [] });
+  // A longer time for the same load changes nothing of what is known of it, another load does.
+  const asked = (stress: object) => ({ ...wanted, settings: { stress: { flows: [], ...stress } } });
+  const ofAsked = async (stress: object) =>
+    (await endpointKnowledge(known, repository, asked(stress))).runs.failed;
+  expect(await ofAsked({ timeout: "4h", duration: "1h", exposure: { packets: 9 } })).toEqual([1500, 2500]);
+  expect(await ofAsked({ memleak: "on" })).toEqual([]);
   // A clean run of the bad end counts as one whatever it was called; one that could not be judged does not.
   const others = [
     trial(bad!, short, 9000, 10),

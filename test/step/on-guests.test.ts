@@ -13,6 +13,7 @@ import { collectLastBoot, readCrashRecords } from "../../src/step/last-boot.js";
 import { runFlowRounds } from "../../src/step/flow-rounds.js";
 import { runLeakCycles } from "../../src/step/leak-cycles.js";
 import { runMesh } from "../../src/step/mesh.js";
+import { expectStillLoaded } from "../../src/step/prove-loaded.js";
 import { stressShape, type HealthSettings } from "../../src/step/stress-settings.js";
 import type { TrialHosts, TrialIo } from "../../src/step/trial-hosts.js";
 import { startWatch } from "../../src/step/watch.js";
@@ -130,6 +131,26 @@ describe("configured guests", { timeout: 240_000 }, () => {
       host: "target",
       detail: expect.stringContaining("iperf3 -s") as string,
     });
+  });
+});
+
+describe("a module that was proved", { timeout: 240_000 }, () => {
+  it("must be there after the stress as it was before", async () => {
+    const notes = "/sys/module/e1000/notes/.note.gnu.build-id";
+    const said = await hosts.target.target.check(`od -An -v -tx1 ${notes} | tr -d ' \\n'`, limit);
+    const built = (name: string, buildId: string) => {
+      const file = { name, srcversion: undefined, buildId, vermagic: "", version: undefined, depends: [] };
+      return [{ path: "", file }];
+    };
+    const after = (modules: ReturnType<typeof built>, mayBeGone: boolean): Promise<void> =>
+      expectStillLoaded(hosts.target, modules, { mayBeGone });
+    await after(built("e1000", said.slice(-40)), false);
+    await expect(after(built("e1000", "0".repeat(40)), true)).rejects.toMatchObject({
+      blame: "harness",
+      message: "target has another e1000 loaded after the stress",
+    });
+    await expect(after(built("tbnone", said.slice(-40)), false)).rejects.toThrow(/has no tbnone loaded/);
+    await after(built("tbnone", said.slice(-40)), true);
   });
 });
 

@@ -249,6 +249,18 @@ describe("a step on a target", { timeout: 240_000 }, () => {
     expectEnd(run, 128, /server has the kernel's own e1000 loaded: its (srcversion|build id) is/);
   });
 
+  it("stops while another step is at work there, whatever repository that is for", async () => {
+    const other = fixtureRepository([{ version: "3.0" }]);
+    let second: Run | undefined;
+    const then = async (): Promise<void> => {
+      second = await step("3.0", "true", { of: other });
+      await target.check("touch /tmp/second-ended", limit);
+    };
+    const waits = "until [ -e /tmp/second-ended ]; do sleep 1; done; rm /tmp/second-ended";
+    expectEnd(await step("1.0", waits, { meanwhile: { said: /stress \.\.\./, then } }), 0, /is good/);
+    expectEnd(second!, 128, /process \d+ is testing on server already/);
+  });
+
   it("goes on after kill -9 in any stage, and leaves nothing running there", async () => {
     const stages = [/evidence:/, /build \.\.\./, /load \.\.\./, /stress \.\.\./];
     const processes = "ps | grep '[s]leep 6543' || true";
