@@ -41,7 +41,7 @@ export function judgeClean(facts: TrialFacts, rules: CleanRules, known: Endpoint
   );
 }
 
-/** A leak is as sure as its sequential test; at its last cycle the likelier side wins, if it is likely enough. */
+/** A leak is as sure as its sequential test; where that did not decide, what it saw is evidence for a search and no verdict. */
 function judgeCycles(facts: TrialFacts, rules: LeakRules, known: EndpointKnowledge): CleanJudgement {
   const { ringBytes, afterUnload, record } = facts;
   const course = {
@@ -53,7 +53,7 @@ function judgeCycles(facts: TrialFacts, rules: LeakRules, known: EndpointKnowled
   if (found === undefined) return fault("no sample tells what the kernel holds, so no leak can be judged");
   const likelihoodRatio = Math.exp(found.logLikelihoodRatio);
   const detail = leakText(found);
-  if (Math.abs(found.logLikelihoodRatio) < leastLogRatio)
+  if (found.decision === "open")
     return verdict({
       kind: "skip",
       cause: "undecided",
@@ -61,14 +61,11 @@ function judgeCycles(facts: TrialFacts, rules: LeakRules, known: EndpointKnowled
       likelihoodRatio,
     });
   return verdict(
-    found.logLikelihoodRatio > 0
+    found.decision === "leak"
       ? { kind: "bad", cause: "memory", detail, signature: "leak", family: "leak", likelihoodRatio }
       : { kind: "good", detail: `no leak: ${detail}`, likelihoodRatio },
   );
 }
-
-/** 4 to 1. */
-const leastLogRatio = Math.log(4);
 
 function judgeThroughput(
   { throughput = [] }: TrialFacts,

@@ -267,6 +267,15 @@ describe("a trial's verdict", () => {
       detail: expect.stringMatching(/^no leak/) as string,
     });
     expect(judge(cycles(100, 3), rules)).toMatchObject({ kind: "skip", cause: "undecided" });
+    // Likely, but not as sure as was asked for.
+    for (const [leak, isLikelier] of [
+      [100, true],
+      [0, false],
+    ] as const) {
+      const open = judge(cycles(leak), { leak: { ...rules.leak, errorRate: 1e-30 } });
+      expect(open).toMatchObject({ kind: "skip", cause: "undecided" });
+      expect((open as { likelihoodRatio: number }).likelihoodRatio > 1).toBe(isLikelier);
+    }
     expect(judge({}, rules)).toMatchObject({ kind: "fault" });
   });
 });
