@@ -7,7 +7,7 @@ import type { CutOff, TrialFacts } from "./trial-facts.js";
 
 export interface Failure {
   kind: "failure";
-  cause: "crash" | "hang" | "reboot";
+  cause: "crash" | "hang" | "reboot" | "memory";
   detail: string;
   sign: FailureSign;
   /** Undefined for what no log tells of. */
@@ -18,14 +18,14 @@ export type Finding = Failure | { kind: "none" } | { kind: "unclear"; detail: st
 
 /** `lostNetwork`: whether a driver that loses the network is the bug looked for. */
 export function findFailure(facts: TrialFacts, lostNetwork: boolean): Finding {
-  const events = failureEvents(facts);
+  const events = eventsOf(facts, speaksOfBrokenKernel);
   const [first] = events;
   if (first !== undefined) return crash(first, events, facts);
   const { alarm, dead, rebooted, byGuard, cutOff } = facts;
   if (cutOff !== undefined) return judgeCutOff(cutOff, lostNetwork);
   if (rebooted && byGuard)
     return { kind: "unclear", detail: "the target was cut off until its guard had reason to boot it anew" };
-  if (alarm?.kind === "silent" && !rebooted) return silence(alarm);
+  if (alarm?.kind === "silent" && !rebooted) return exhaustion(facts) ?? silence(alarm);
   if (dead)
     return {
       kind: "failure",
@@ -75,6 +75,22 @@ function judgeCutOff({ forMs, guardActed }: CutOff, lostNetwork: boolean): Findi
   };
 }
 
+/** A machine that kills its processes for memory loses what answers us, while its kernel still answers the peers. */
+function exhaustion(facts: TrialFacts): Failure | undefined {
+  const { kernelLog, console } = facts.record;
+  // Not a container's own limit: "Memory cgroup out of memory".
+  if (!/\bOut of memory: Kill/.test(kernelLog + console)) return undefined;
+  const [first] = eventsOf(facts, ({ kind }) => kind === "out-of-memory");
+  if (first === undefined) return undefined;
+  return {
+    kind: "failure",
+    cause: "memory",
+    detail: `memory was exhausted: ${first.title}`,
+    sign: { signature: "out-of-memory", family: "leak" },
+    attribution: "elsewhere",
+  };
+}
+
 function silence(alarm: { forMs: number; peersReachIt: boolean | undefined }): Finding {
   const silent = `no answer for ${Math.round(alarm.forMs / 1000)} s`;
   if (alarm.peersReachIt === false)
@@ -93,13 +109,14 @@ function silence(alarm: { forMs: number; peersReachIt: boolean | undefined }): F
   };
 }
 
-/** The failures of the log that shows most of the first one; [] when no log holds any. */
-function failureEvents({ record, lastBoot }: Pick<TrialFacts, "record" | "lastBoot">): KernelEvent[] {
+/** Such events since the watch began, of the log that shows most of the first one; [] when no log holds any. */
+function eventsOf(
+  { record, lastBoot }: Pick<TrialFacts, "record" | "lastBoot">,
+  counts: (event: KernelEvent) => boolean,
+): KernelEvent[] {
   const begun = record.samples[0]?.uptimeSeconds ?? 0;
   const found = [record.kernelLog, record.console, lastBoot].map((text) =>
-    readKernelLog(text).filter(
-      (event) => speaksOfBrokenKernel(event) && (event.uptimeSeconds ?? begun) >= begun,
-    ),
+    readKernelLog(text).filter((event) => counts(event) && (event.uptimeSeconds ?? begun) >= begun),
   );
   const framesOf = (events: readonly KernelEvent[]): number => events[0]?.frames.length ?? -1;
   return found.reduce<KernelEvent[]>(

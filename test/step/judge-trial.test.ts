@@ -97,6 +97,26 @@ describe("a trial's verdict", () => {
     expect(judge({ ...silent(undefined), rebooted: true })).toMatchObject({ kind: "bad", cause: "reboot" });
   });
 
+  it("of a silence is bad when the machine's memory ran out, though its kernel still answers its peers", () => {
+    const killed = (words: string): string =>
+      `[  293.2] sh invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0\n[  293.2] Call Trace:\n[  293.2]  __handle_mm_fault+0xa1d/0xfa0\n[  293.3] ${words}: Killed process 135 (dropbear) total-vm:4532kB\n`;
+    const silent = (console: string): Partial<TrialFacts> => ({
+      dead: true,
+      alarm: { kind: "silent", forMs: 20_000, peersReachIt: true },
+      stress: { kind: "stopped" },
+      record: { ...record, console, samples: series([1]) },
+    });
+    expect(judge(silent(killed("Out of memory")))).toMatchObject({
+      kind: "bad",
+      cause: "memory",
+      family: "leak",
+      detail: "memory was exhausted: out of memory in __handle_mm_fault (during stress)",
+    });
+    const leak = { signs: [{ signature: "leak", family: "leak" as const }] };
+    expect(judge(silent(killed("Out of memory")), { failure: "endpoint" }, leak).kind).toBe("bad");
+    expect(judge(silent(killed("Memory cgroup out of memory"))).kind).toBe("fault");
+  });
+
   it("is none of a target that its guard saved, unless a lost network is the bug looked for", () => {
     const saved = (guardActed: boolean): Partial<TrialFacts> => ({
       cutOff: { forMs: 70_000, guardActed },
