@@ -27,7 +27,20 @@ export type Attribution =
 
 const damage =
   /^(?:memory_safety_bug|refcount_warning|null-pointer-dereference|kasan-|kfence-)|^memory_safety_ubsan$/;
-const damageKinds = ["general-protection-fault", "usercopy", "oops", "invalid-opcode", "stack-protector"];
+const damageKinds = [
+  "general-protection-fault",
+  "usercopy",
+  "oops",
+  "invalid-opcode",
+  "stack-protector",
+  "stack-end",
+  "stack-overflow",
+  "stack-segment",
+  "double-fault",
+  "spinlock",
+];
+/** What the memory management itself no longer believes: "kernel BUG at mm/slub.c:379!". */
+const damagedMemory = /kernel BUG at (?:\.\/)?mm\//;
 
 /** Whose an event is; `symbols` are those of the module under test, undefined: sizes can't be compared. */
 export function attributeEvent(
@@ -59,8 +72,8 @@ export function compareSigns(seen: FailureSign, known: readonly FailureSign[]): 
   return seen.family !== undefined && known.some(({ family }) => family === seen.family) ? "akin" : "other";
 }
 
-function isDamage({ class: of, kind }: KernelEvent): boolean {
-  return damage.test(of) || damageKinds.includes(kind);
+function isDamage({ class: of, kind, headline }: KernelEvent): boolean {
+  return damage.test(of) || damageKinds.includes(kind) || damagedMemory.test(headline);
 }
 
 function isIn(frame: StackFrame, module: string): boolean {

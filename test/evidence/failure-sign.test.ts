@@ -59,6 +59,14 @@ describe("two failures", () => {
     expect(compareSigns(sign(rss), [sign(rss)])).toBe("same");
   });
 
+  it.each([
+    "Kernel panic - not syncing: corrupted stack end detected inside scheduler",
+    "kernel BUG at mm/slub.c:379!",
+    "BUG: spinlock bad magic on CPU#0, swapper/0/0",
+  ])("of damaged memory: %s", (line) => {
+    expect(compareSigns(sign(event(`${line}\n`)), [sign(rss)])).toBe("akin");
+  });
+
   it("are two bugs when one is a fault in the module's own code", () => {
     expect(sign(inModule).family).toBeUndefined();
     expect(compareSigns(sign(inModule), [sign(rss)])).toBe("other");
