@@ -39,8 +39,9 @@ const damageKinds = [
   "double-fault",
   "spinlock",
 ];
-/** What the memory management itself no longer believes: "kernel BUG at mm/slub.c:379!". */
-const damagedMemory = /kernel BUG at (?:\.\/)?mm\//;
+/** "kernel BUG at mm/slub.c:379!", and an init that died of SIGILL, SIGBUS or SIGSEGV: memory is not what was written. */
+const damagedMemory =
+  /kernel BUG at (?:\.\/)?(?:mm\/|include\/linux\/mm)|Attempted to kill init! exitcode=0x0000000[47b]\b/;
 
 /** Whose an event is; `symbols` are those of the module under test, undefined: sizes can't be compared. */
 export function attributeEvent(

@@ -67,6 +67,15 @@ describe("two failures", () => {
     expect(compareSigns(sign(event(`${line}\n`)), [sign(rss)])).toBe("akin");
   });
 
+  it.each([
+    ["Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b", "akin"],
+    ["Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100", "other"],
+    ["kernel BUG at drivers/net/demo/demo.c:435!", "other"],
+    ["BUG: scheduling while atomic: demo/1/0x2", "other"],
+  ])("of which one is damage: %s is %s", (headline, relation) => {
+    expect(compareSigns(sign(event(`${headline}\n`)), [sign(rss)])).toBe(relation);
+  });
+
   it("are two bugs when one is a fault in the module's own code", () => {
     expect(sign(inModule).family).toBeUndefined();
     expect(compareSigns(sign(inModule), [sign(rss)])).toBe("other");
