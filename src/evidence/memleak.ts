@@ -22,7 +22,8 @@ export interface MemleakPrint {
   stacks: MemleakStack[];
 }
 
-const head = /^\[(\d\d):(\d\d):(\d\d)\] Top \d+ stacks with outstanding allocations/;
+/** libbpf-tools' pads nothing: [9:5:7]. */
+const head = /^\[(\d\d?):(\d\d?):(\d\d?)\] Top \d+ stacks with outstanding allocations/;
 const entry = /^\s*(?:(\d+) bytes in )?(\d+) (allocations|deallocations) from stack/;
 
 /** Reads full and `--combined-only` prints. Never throws; [] when there is none. */
@@ -38,7 +39,14 @@ export function readMemleak(text: string): MemleakPrint[] {
         elapsed: last === undefined ? 0 : last.elapsed + ((clock - last.clock + 86400) % 86400),
         clock,
       };
-      prints.push({ clock: time.slice(1, 4).join(":"), elapsedSeconds: last.elapsed, stacks: [] });
+      prints.push({
+        clock: time
+          .slice(1, 4)
+          .map((each) => each.padStart(2, "0"))
+          .join(":"),
+        elapsedSeconds: last.elapsed,
+        stacks: [],
+      });
       stack = undefined;
       continue;
     }

@@ -132,7 +132,7 @@ echo "no memleak here"; exit 127`;
 
   private async firstPrint(): Promise<string | undefined> {
     for (let waitedMs = 0; waitedMs < startLimitMs; waitedMs += 500) {
-      if (/^\[\d\d:\d\d:\d\d\]/m.test(this.said) || this.io.stop.aborted) return undefined;
+      if (/^\[\d\d?:\d\d?:\d\d?\]/m.test(this.said) || this.io.stop.aborted) return undefined;
       await sleep(500);
     }
     return `it printed nothing in ${startLimitMs / 1000} s: ${this.said.trim().slice(-300)}`;

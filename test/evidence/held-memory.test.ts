@@ -106,6 +106,16 @@ test("one file with several prints gives all of them", () => {
   expect(Object.keys(readEvidence(text))).toEqual(["memleak", "rings", "meminfo"]);
 });
 
+test("memleak of libbpf-tools: a clock without its zeros begins a print of its own", () => {
+  const prints = readMemleak(memleak(["9:59:58", 5], ["10:0:8", 6]));
+  expect(
+    prints.map(({ clock, elapsedSeconds, stacks }) => [clock, elapsedSeconds, stacks[0]?.count]),
+  ).toEqual([
+    ["09:59:58", 0, 5],
+    ["10:00:08", 10, 6],
+  ]);
+});
+
 test("memleak of libbpf-tools: the module's frames are told by its symbols, and what is left is printed as it was read", () => {
   const print =
     "[14:41:10] Top 3 stacks with outstanding allocations:\n8192 bytes in 2 allocations from stack\n" +
