@@ -47,10 +47,19 @@ const markShape = z.object({ kind: z.literal("mark"), as: z.enum(["good", "bad",
 /** Two commits whose modules have the same code. */
 const sameCodeShape = z.object({ kind: z.literal("same-code"), commits: z.tuple([commit, commit]) });
 
-const shapes = z.discriminatedUnion("kind", [planShape, trialShape, markShape, sameCodeShape]);
+/** Inside a release: how much likelier than the others a commit is to hold the cause, before any trial. */
+const priorShape = z.object({
+  kind: z.literal("prior"),
+  factors: z.array(z.object({ commit, factor: z.number().gt(1).max(5) })),
+  /** The functions of which it is thought, the likeliest first. */
+  by: z.array(z.string()),
+});
+
+const shapes = z.discriminatedUnion("kind", [planShape, trialShape, markShape, sameCodeShape, priorShape]);
 
 export type OwnLine = z.output<typeof shapes>;
 export type BisectPlan = z.output<typeof planShape>;
+export type PriorLine = z.output<typeof priorShape>;
 export type TrialLine = z.output<typeof trialShape>;
 
 const start = "# tarbisect ";

@@ -162,11 +162,13 @@ function searchPlan(
   { flakiness, untestable }: Pick<Situation, "flakiness" | "untestable">,
 ): SearchPlan {
   const { good, bad } = boundsOf(facts);
+  // Where no verdict may be wrong, halving is as good as any guess, and never worse.
+  const weights = flakiness === "none" ? undefined : facts.prior;
   const prior = Array.from({ length: facts.releases }, (_, first) =>
     first > good &&
     first <= bad &&
     !facts.same.some(([a, b]) => Math.min(a, b) < first && first <= Math.max(a, b))
-      ? (facts.prior?.[first] ?? 1)
+      ? (weights?.[first] ?? 1)
       : 0,
   );
   const mean = {

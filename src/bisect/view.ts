@@ -1,7 +1,7 @@
 // A bisect read from its repository: the line of commits, and what git's marks and our trials say of them.
 import { usageFault } from "../fault/fault.js";
 import type { BisectState, GitBisect, MarkWord } from "./git-state.js";
-import type { BisectPlan, OwnLine, TrialLine } from "./own-lines.js";
+import type { BisectPlan, OwnLine, PriorLine, TrialLine } from "./own-lines.js";
 import { readLine, type Line } from "./read-line.js";
 import { assess, type BisectFacts, type Situation } from "./situation.js";
 
@@ -13,6 +13,8 @@ export interface View {
   marks: readonly PlacedMark[];
   /** Marks that we said we would make; git lacks one that a kill came before. */
   claimed: readonly PlacedMark[];
+  /** Undefined where nothing is suspected. */
+  prior: PriorLine | undefined;
   facts: BisectFacts;
   situation: Situation;
   /** git's word for a good and a bad commit: "fixed" and "broken" where the fix is looked for. */
@@ -52,14 +54,16 @@ export function viewOf(state: BisectState, plan: BisectPlan, line: Line): View {
   const marks = marksOf(state, line).flatMap(place);
   const trials = state.own.flatMap((own) => (own.kind === "trial" ? place(own) : []));
   const claimed = state.own.flatMap((own) => (own.kind === "mark" ? place(own) : []));
+  const prior = state.own.findLast((own) => own.kind === "prior");
   const facts: BisectFacts = {
     releases: line.commits.length,
     plan,
     trials,
     marks: withoutOurs(marks, claimed),
     same: [...sameAsBefore(line), ...sameCode(state.own, places)],
+    ...(prior !== undefined && { prior: weightsOf(prior, line, places) }),
   };
-  return { plan, line, trials, marks, claimed, facts, situation: assess(facts), words };
+  return { plan, line, trials, marks, claimed, prior, facts, situation: assess(facts), words };
 }
 
 function wordsOf({ terms }: BisectState, { isReversed }: Line): { good: string; bad: string } {
@@ -83,6 +87,16 @@ function withoutOurs(marks: readonly PlacedMark[], ours: readonly PlacedMark[]):
     if (at >= 0) left.splice(at, 1);
     return at < 0;
   });
+}
+
+/** On the way back to the bad end, it is the commit before the first bad one that mended it. */
+function weightsOf({ factors }: PriorLine, line: Line, places: ReadonlyMap<string, number>): number[] {
+  const weights = line.commits.map(() => 1);
+  for (const { commit, factor } of factors) {
+    const index = places.get(commit);
+    if (index !== undefined) weights[line.isReversed ? index + 1 : index] = factor;
+  }
+  return weights;
 }
 
 function sameAsBefore({ commits }: Line): [number, number][] {

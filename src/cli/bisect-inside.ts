@@ -16,6 +16,7 @@ import { planBuild, type Ends } from "./plan-build.js";
 import { progressLine, renderSplit } from "./render-split.js";
 import { runSplitCheck, type CheckReport } from "./run-split-check.js";
 import type { Settings } from "./settings-shape.js";
+import { weighCommits } from "./weigh-commits.js";
 import { endsOf, sayingOf } from "./split-ends.js";
 
 /** Cuts the release that was found and begins the bisect inside it; false where there is nothing to go into. */
@@ -35,7 +36,13 @@ export async function goInside(view: View, settings: Settings, call: Call): Prom
   call.note(renderSplit(result));
   const git = await GitBisect.open(call.cwd);
   const tip = await commitId(repository, `refs/heads/${branch}`);
-  await git.alone(() => beginInside(git, view, tip));
+  const evidence = settings.evidence ?? join(git.ownFolder, "evidence");
+  const suspected = await weighCommits(
+    view,
+    { older: older.commit, newer: newer.commit, tip, evidence },
+    call,
+  );
+  await git.alone(() => beginInside(git, view, { tip, suspected }));
   return true;
 }
 

@@ -13,7 +13,17 @@ export function aheadText(view: View, rest: Estimate): string {
   const count = line.commits.length;
   const [good, bad] = [nameAt(view, 0), nameAt(view, count - 1)];
   const what = line.isReversed ? `the fix between ${bad} and ${good}` : `the bug between ${good} and ${bad}`;
-  return `looking for ${what}: ${count - 2} commits in between\n${situation.next.kind === "test" ? restText(rest) : ""}`;
+  return `looking for ${what}: ${count - 2} commits in between\n${priorText(view)}${situation.next.kind === "test" ? restText(rest) : ""}`;
+}
+
+/** Whom the search suspects before any trial, where it goes by chances. */
+function priorText({ prior, situation }: View): string {
+  if (prior === undefined || situation.flakiness === "none") return "";
+  const most = Math.max(...prior.factors.map(({ factor }) => factor));
+  return (
+    `weighed by the suspects of the trace, ${most}:1 at most: ${prior.by.join(", ")} ` +
+    `(${count(prior.factors.length, "commit", "commits")} above 1)\n`
+  );
 }
 
 /** The trial that begins. */

@@ -339,6 +339,43 @@ describe("inside the release", () => {
     expect(tarbisect(repository, ...ends, "1.2").stderr).toMatch(/another bisect is under way/);
   });
 
+  it(
+    "suspects the commits of what the trace tells, where a verdict may be wrong",
+    { timeout: 240_000 },
+    () => {
+      const repository = withStress(
+        releaseRepository([0, 1].map(program)),
+        "! grep -q 'return 14;' a.c || { cat $here/oops; exit 1; }",
+        "gcc -c a.c",
+      );
+      const frames = [
+        "RIP: 0010:f4+0x10/0x40 [demo]",
+        "Call Trace:",
+        " <TASK>",
+        " f5+0x1f/0x40 [demo]",
+        " </TASK>",
+      ];
+      const oops = [
+        "BUG: kernel NULL pointer dereference, address: 0000000000000008",
+        "Oops: 0000 [#1] SMP",
+        ...frames,
+      ];
+      const lines = oops.map((text, at) => `[  100.00000${at}] ${text}\n`).join("");
+      writeFileSync(join(dirname(repository), "oops"), lines);
+      const args = ["bisect", "--good", "1.0", "--bad", "1.1", "--failures", "1", "--flaky", "one-sided"];
+      const run = tarbisect(repository, ...args);
+      expect(run.stderr).toMatch(
+        /\nweighed by the suspects of the trace, 5:1 at most: f4, .* \(\d commits? above 1\)\n/,
+      );
+      expect(run.stdout).toMatch(
+        /^[0-9a-f]{10} \(a\.c: f4: 2 lines\) is the first bad one: 9\d(\.\d)? % sure\n/,
+      );
+      expect(bisectState(repository).log).toMatch(
+        /^# tarbisect prior \{"factors":\[\{"commit":"[0-9a-f]{40}","factor":5\}/m,
+      );
+    },
+  );
+
   it("a step takes over the verdict of a commit with the same code", () => {
     const repository = withStress(releaseRepository(releases(3)), 'echo x >>$here/runs; test "$x" -lt 1');
     git(repository, "checkout", "-q", "v1.1");

@@ -204,3 +204,49 @@ it("prefers short trials when it can learn as much from them", () => {
   const indexOf = ({ next }: Situation): number => (next.kind === "test" ? next.index : -1);
   expect(indexOf(costly)).toBeGreaterThan(indexOf(equal));
 });
+
+describe("what the suspects say before any trial", () => {
+  const flaky = { flaky: "one-sided" as const, confidence: 0.95, failures: 3 };
+  const marks = [
+    { index: 0, as: "good" as const },
+    { index: 40, as: "bad" as const },
+  ];
+  const world = { releases: 41, marks };
+  const suspecting = (...suspects: number[]): number[] =>
+    Array.from({ length: 41 }, (_, index) => (suspects.includes(index) ? 5 : 1));
+
+  it("weighs as told where a verdict may be wrong, and nothing where none may", () => {
+    const given = { ...world, plan: flaky, same: [], trials: [], prior: suspecting(7) };
+    const { probabilities } = assess(given);
+    expect(probabilities[7]! / probabilities[8]!).toBeCloseTo(5);
+    const clean = { ...given, plan: { ...flaky, flaky: "none" as const } };
+    expect(assess(clean).probabilities).toEqual(assess({ ...clean, prior: suspecting() }).probabilities);
+  });
+
+  it("shortens the search where it is right, and leads to the right release where it is wrong", () => {
+    const played = (suspectsOf: (firstBad: number) => number[]): { right: number; trials: number } => {
+      const random = seeded(5);
+      const runs = Array.from({ length: 80 }, (_, round) => {
+        const firstBad = 1 + (round % 40);
+        const { end, trials } = play(
+          { ...world, plan: flaky, prior: suspecting(...suspectsOf(firstBad)) },
+          (index) => ({
+            verdict: index >= firstBad && random() < 0.6 ? "bad" : "good",
+          }),
+        );
+        const isRight = end.next.kind === "found" && end.next.index === firstBad;
+        return { isRight, trials: trials.length };
+      });
+      return {
+        right: runs.filter(({ isRight }) => isRight).length / runs.length,
+        trials: runs.reduce((sum, { trials }) => sum + trials, 0) / runs.length,
+      };
+    };
+    const without = played(() => []);
+    const right = played((firstBad) => [firstBad, 1 + ((firstBad + 11) % 40)]);
+    const wrong = played((firstBad) => [1 + ((firstBad + 11) % 40), 1 + ((firstBad + 25) % 40)]);
+    expect(right.trials).toBeLessThan(without.trials);
+    expect(Math.min(right.right, wrong.right, without.right)).toBeGreaterThanOrEqual(0.9);
+    expect(wrong.trials).toBeLessThan(without.trials * 1.25);
+  });
+});
