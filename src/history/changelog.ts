@@ -14,6 +14,7 @@ export const changelogNames: readonly string[] = [
 
 /** The lines below the heading of `version`, up to the next version's heading; empty when there is none. */
 export function changelogLines(text: string, version: string): string[] {
+  if (!text.includes(version)) return []; // a README of thousands of lines mostly says nothing of it
   const lines = text.split(/\r?\n/);
   const start = lines.findIndex((line) => versionOfHeading(line) === version);
   if (start < 0) return [];

@@ -53,6 +53,7 @@ export function openFastImport(folder: string, signal?: AbortSignal): FastImport
 
 /** A path as fast-import wants it: quoted as in C, byte by byte outside ASCII. */
 export function quotePath(path: string): string {
+  if (/^[ !#-[\]-~]*$/.test(path)) return `"${path}"`;
   const bytes = [...Buffer.from(path)].map((byte) =>
     byte < 0x20 || byte >= 0x7f || byte === 0x22 || byte === 0x5c
       ? `\\${byte.toString(8).padStart(3, "0")}`

@@ -75,7 +75,7 @@ export async function importReleases(
     spool.remove();
   }
   if (existsSync(unfinished)) {
-    await checkOut(folder);
+    if (isNew || (await isOnReleases(folder))) await checkOut(folder);
     await rm(unfinished);
   }
   return {
@@ -146,9 +146,9 @@ async function refuseDirtyTree(folder: string): Promise<void> {
     );
 }
 
-/** Follows the branch where it is checked out; a bisect's or the user's own checkout stays as it is. */
+/** Follows the branch; not where a bisect or the user has checked out something else. */
 async function checkOut(folder: string): Promise<void> {
-  if (await isOnReleases(folder)) await runChecked(["git", "reset", "-q", "--hard"], { cwd: folder });
+  await runChecked(["git", "reset", "-q", "--hard"], { cwd: folder });
 }
 
 async function isOnReleases(folder: string): Promise<boolean> {
