@@ -1,5 +1,6 @@
 // What the symptoms are about, told by the kernel's class and by the functions in which it stopped.
 import type { KernelEvent } from "../evidence/kernel-event.js";
+import { namedLocks } from "./named-locks.js";
 import type { Trace } from "./sights.js";
 import {
   byCaller,
@@ -24,16 +25,15 @@ export function subjectOf(traces: readonly Trace[]): Subject | undefined {
       ? pages
       : lifetime;
   if (traces.some(({ evidence }) => evidence.events?.some(({ kind }) => kind === "bad-page"))) return pages;
-  for (const event of traces.flatMap(({ evidence }) => evidence.events ?? [])) {
-    const found = subjectOfEvent(event);
-    if (found !== undefined) return found;
-  }
+  for (const { text, evidence } of traces)
+    for (const event of evidence.events ?? []) {
+      const found = specialSubject(event, text) ?? subjectOfEvent(event);
+      if (found !== undefined) return found;
+    }
   return undefined;
 }
 
 function subjectOfEvent(event: KernelEvent): Subject | undefined {
-  const special = specialSubject(event);
-  if (special !== undefined) return special;
   if (/use-after-free|^leak$|lockdep|atomic_sleep/.test(event.class)) return classSubject(event);
   const stops = [event.ip, ...event.frames.filter((frame) => frame.reliable).slice(0, 4)];
   if (stops.every((stop) => stop?.module === undefined)) {
@@ -55,9 +55,13 @@ function classSubject(event: KernelEvent): Subject | undefined {
 }
 
 /** What only few statements can set off; the handler may stand there where the headline is lost. */
-function specialSubject({ kind, ip, frames }: KernelEvent): Subject | undefined {
+function specialSubject(
+  { kind, class: symptom, ip, frames }: KernelEvent,
+  text: string,
+): Subject | undefined {
   const names = [ip, ...frames.filter((frame) => frame.reliable).slice(0, 8)].flatMap(
     (at) => at?.function ?? [],
   );
-  return byKind.get(kind) ?? byHandler.find(([handler]) => names.some((name) => handler.test(name)))?.[1];
+  const handled = byHandler.find(([handler]) => names.some((name) => handler.test(name)))?.[1];
+  return byKind.get(kind) ?? handled ?? (symptom === "lockdep" ? namedLocks(text) : undefined);
 }

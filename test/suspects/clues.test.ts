@@ -202,6 +202,28 @@ test.each([
   expect(suspects[0]?.name).toBe("nic_start");
 });
 
+test("a lockdep report points at lines with the locks that it names", () => {
+  const locker = (name: string, lock: string): string => `void ${name}(struct nic *nic)\n{\n\t${lock}\n}\n`;
+  const before = locker("nic_a", "") + locker("nic_b", "");
+  const after =
+    locker("nic_a", "spin_lock(&nic->wait_queue_lock);") + locker("nic_b", "spin_lock(&nic->stats_lock);");
+  const { suspects } = find({
+    before,
+    after,
+    trace: [
+      "WARNING: possible circular locking dependency detected",
+      "ip/1 is trying to acquire lock:",
+      "ffff888100 (&nic->stats_lock){+.+.}-{3:3}, at: dev_ioctl+0x1/0x2",
+      "but task is already holding lock:",
+      "ffff888200 (&(&nic->lock)->rlock){+.+.}-{3:3}, at: dev_ioctl+0x1/0x2\n",
+    ].join("\n"),
+  });
+  expect(suspects[0]).toMatchObject({ name: "nic_b" });
+  expect(suspects[0]?.reasons.map(({ text }) => text)).toContain(
+    "its changed lines are about the locks of the report (stats_lock)",
+  );
+});
+
 test("a fixed release that changes everything again says less than one that changes a single function", () => {
   const two = (first: number, second: number): string =>
     nic(first, `void nic_other(struct nic *nic)\n{\n\tnic->width = ${second};\n}\n`);
