@@ -106,7 +106,8 @@ function makeArguments(
   const { release, buildFolder, sourceFolder } = input.headers;
   const { kind, variables } = input.catalog.recipe;
   const own = Object.entries(variables).map(
-    ([name, value]) => `${name}=${value.replaceAll("{kernel}", release)}`,
+    ([name, value]) =>
+      `${name}=${value.replaceAll("{kernel}", release).replaceAll("{headers}", buildFolder)}`,
   );
   const cflags = input.cflags?.length ? [input.cflags.join(" ")] : [];
   const common = [`-j${input.jobs}`, ...(input.keepsGoing ? ["-k"] : []), `CC=${cc}`, ...withoutBtf];

@@ -79,7 +79,9 @@ export const catalogShape = z.strictObject({
       variables: z
         .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string())
         .default({})
-        .describe("make variables; {kernel} stands for the kernel's release"),
+        .describe(
+          "make variables; {kernel} stands for the kernel's release, {headers} for the folder of its headers",
+        ),
     })
     .describe("how a release is built"),
   topics: z.record(name, topic).default({}),

@@ -154,7 +154,7 @@ async function driverOfArchives(place: string): Promise<string> {
     throw usageFault(`there is no folder or archive ${place}`, "tarbisect import --from FOLDER");
   const names = found?.isDirectory() ? await readdir(place) : [basename(place)];
   const drivers = new Set(
-    names.flatMap((name) => /^(\w[\w.]*?)-v?\d.*\.(?:t\w+|zip|gz|bz2|xz|zst)$/.exec(name)?.[1] ?? []),
+    names.flatMap((name) => /^(\w[\w.-]*?)-v?\d.*\.(?:t\w+|zip|gz|bz2|xz|zst)$/.exec(name)?.[1] ?? []),
   );
   const [only] = drivers;
   if (drivers.size !== 1 || only === undefined)

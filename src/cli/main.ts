@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help, type Option } from "commander";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault, messageOf } from "../fault/fault.js";
@@ -59,9 +59,15 @@ export async function buildProgram(
     .version(version)
     .exitOverride()
     .showSuggestionAfterError()
+    .configureHelp({ optionDescription: (option) => withoutEmptyDefault(option) })
     .configureOutput({ writeOut: call.out, writeErr: call.note });
   const only = name === undefined || name === "completion" || !Object.hasOwn(commands, name) ? [] : [name];
   const names = only.length > 0 ? only : Object.keys(commands);
   for (const add of await Promise.all(names.map((each) => commands[each]!()))) add(program, call, finish);
   return program;
+}
+
+/** An option that may be repeated has [] by default, which says nothing to a reader. */
+function withoutEmptyDefault(option: Option): string {
+  return new Help().optionDescription(option).replace(/ ?\(default: \[\]\)$/, "");
 }

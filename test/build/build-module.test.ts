@@ -9,7 +9,8 @@ import { buildModule, type BuildInput } from "../../src/build/build-module.js";
 const makefile = [
   "default: drv.ko",
   "drv.ko: drv.c",
-  "\t$(CC) $(CFLAGS_EXTRA) -c drv.c -o drv.ko && test -n '$(KSRC)' && test '$(BUILD_KERNEL)' = 5.10.0-test",
+  "\t$(CC) $(CFLAGS_EXTRA) -c drv.c -o drv.ko && test -n '$(KSRC)' && test '$(BUILD_KERNEL)' = 5.10.0-test" +
+    " && test -e '$(KDIR)/include/linux/version.h'",
   "",
 ].join("\n");
 
@@ -31,7 +32,7 @@ async function input(code: string, more: Partial<BuildInput> = {}): Promise<Buil
     catalog: {
       sourceFolder: "src",
       module: "drv",
-      recipe: { kind: "vendor-make", variables: { BUILD_KERNEL: "{kernel}" } },
+      recipe: { kind: "vendor-make", variables: { BUILD_KERNEL: "{kernel}", KDIR: "{headers}" } },
     },
     headers: { release: "5.10.0-test", buildFolder: kernel, sourceFolder: kernel },
     jobs: 1,

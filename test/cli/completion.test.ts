@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import { commandFacts } from "../../src/cli/command-facts.js";
 import { completionScript } from "../../src/cli/completion.js";
 import { buildProgram } from "../../src/cli/main.js";
 import { manPage } from "../../src/cli/man-page.js";
+import { launcher } from "../launcher/stub-package.js";
 
 const call = {
   env: {},
@@ -77,12 +78,71 @@ describe("completion in other real shells", () => {
     }
   });
 
-  it("is read by zsh", () => {
-    expect(execFileSync("zsh", ["-fn"], { input: completionScript("zsh", commands), encoding: "utf8" })).toBe(
-      "",
-    );
+  it("offers the same in zsh", () => {
+    const folder = mkdtempSync(join(tmpdir(), "tarbisect-zsh-"));
+    try {
+      writeFileSync(join(folder, "_tarbisect"), completionScript("zsh", commands));
+      writeFileSync(join(folder, "ask.zsh"), askZsh);
+      const inZsh = (line: string): string => {
+        const env = { ...process.env, HOME: folder, TERM: "dumb" };
+        const text = execFileSync("zsh", ["-f", "ask.zsh", line], {
+          cwd: folder,
+          env,
+          encoding: "utf8",
+          timeout: 50_000,
+        });
+        return text.split("\n").find((one) => one.startsWith("LINE:")) ?? text;
+      };
+      // What is the only one is put into the line.
+      expect(inZsh("tarbisect sus")).toBe("LINE:tarbisect suspects ");
+      expect(inZsh("tarbisect lab u")).toBe("LINE:tarbisect lab up ");
+      expect(inZsh("tarbisect report --format mar")).toBe("LINE:tarbisect report --format markdown ");
+      expect(inZsh("tarbisect split check --ti")).toBe("LINE:tarbisect split check --times ");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("is put where a shell looks for it by the commands that --help shows", () => {
+    const folder = mkdtempSync(join(tmpdir(), "tarbisect-help-"));
+    try {
+      mkdirSync(join(folder, "bin"));
+      symlinkSync(launcher, join(folder, "bin/tarbisect"));
+      mkdirSync(join(folder, ".config/fish/completions"), { recursive: true });
+      const env = {
+        ...process.env,
+        HOME: folder,
+        PATH: `${folder}/bin:${process.env.PATH}`,
+        MANPAGER: "cat",
+      };
+      const run = (shell: string, line: string): string =>
+        execFileSync(shell, ["-c", line], { cwd: folder, env, encoding: "utf8" });
+      const lines = run("sh", "tarbisect completion --help").match(/^ {2}.*tarbisect completion .+$/gm)!;
+      const [bash, zsh, fish, man] = lines.map((line) => line.trim());
+      expect(run("bash", `${bash!}; complete -p tarbisect`)).toContain("-F _tarbisect tarbisect");
+      run("zsh", `fpath=(.); ${zsh!}`);
+      run("sh", fish!);
+      expect(readdirSync(folder)).toContain("_tarbisect");
+      expect(readdirSync(join(folder, ".config/fish/completions"))).toEqual(["tarbisect.fish"]);
+      expect(run("sh", man!)).toMatch(/TARBISECT\(1\).*\n(?:.*\n)*.*tarbisect report/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
+
+/** A zsh in a terminal of its own: the line with what Tab made of it. */
+const askZsh = `zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell 'PS1=; RPS1=; unsetopt beep; fpath=($HOME $fpath); autoload -U compinit; compinit -u -D; print rea""dy'
+while zpty -r shell line; do [[ $line == *ready* ]] && break; done
+zpty -w shell 'tell() { print -r -- "LINE:$BUFFER"; zle kill-buffer }; zle -N tell; bindkey "^X" tell; print boun""d'
+while zpty -r shell line; do [[ $line == *bound* ]] && break; done
+zpty -w -n shell "$1"$'\t\x18'
+while zpty -r shell line; do [[ $line == *LINE:* ]] && break; done
+print -r -- "LINE:\${\${line#*LINE:}%$'\r\n'}"
+zpty -d shell
+`;
 
 describe("what is made from the command definitions", () => {
   it.each(["bash", "zsh", "fish"] as const)("holds every command and option for %s", (shell) => {

@@ -50,6 +50,14 @@ describe("import --limit", () => {
 });
 
 describe("import", () => {
+  it("tells the driver by its archive, whatever its name is made of", async () => {
+    const tar = buildTar([{ name: "my-own-nic-2022.3/nic.c", content: Buffer.from("int x;\n") }]);
+    await writeFile(join(folder, "my-own-nic-2022.3.tar.gz"), gzipSync(tar));
+    const { status, out } = importing("--from", "my-own-nic-2022.3.tar.gz");
+    expect(out).toMatch(/\/my-own-nic: 1 release added; branch releases at /);
+    expect(status).toBe(0);
+  });
+
   it.each([
     [
       "a file to import into, before anything is downloaded",

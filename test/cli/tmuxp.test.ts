@@ -1,11 +1,13 @@
 // What tarbisect tmuxp writes, loaded by the real tmuxp into a real tmux of its own.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { packageRoot } from "../../src/host/package-root.js";
+import { readSnippets } from "../docs/transcript.js";
 import { launcher } from "../launcher/stub-package.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tarbisect-tmuxp-"));
@@ -45,7 +47,12 @@ describe("tarbisect tmuxp", () => {
   it("is loaded by tmuxp: servers listen, and a client sends once Enter is typed", async () => {
     const cwd = write("my.bench", here);
     execFileSync(launcher, ["tmuxp", "-o", "session.yaml"], { cwd });
-    execFileSync("tmuxp", ["load", "-d", "-L", socket, join(cwd, "session.yaml")], { env, stdio: "pipe" });
+    const document = readFileSync(join(packageRoot, "docs/your-own-driver.md"), "utf8");
+    const [load] = readSnippets(document).flatMap((one) =>
+      one.kind === "transcript" && one.by === "tmuxp" ? one.commands : [],
+    );
+    const own = load!.command.replace(/\S+\.yaml$/, "session.yaml");
+    execFileSync("sh", ["-c", `${own} -d -L ${socket}`], { cwd, env, stdio: "pipe" });
     const panes = tmux("list-panes", "-s", "-t", "tarbisect-my-bench", "-F", "#{window_name}")
       .trim()
       .split("\n");

@@ -9,7 +9,9 @@ interface Flags {
 export const addReleases: AddCommand = (program, call, finish) => {
   program
     .command("releases")
-    .description("list every known release of a driver: date, where from, in the cache?, withdrawn?")
+    .description(
+      "list every known release of a driver: date, where from, in the cache or not, withdrawn or not",
+    )
     .argument("<driver>", "a driver's name, or the path of a catalog (.yaml)")
     .option(
       "--source <place>",
