@@ -100,7 +100,7 @@ function slotsOf(whole: Slot, bodies: Bodies): Slot[] {
   const changed = slots.flatMap((slot, at) => (slot.old?.code === slot.new?.code ? [] : [at]));
   const lumps = new Map<number, number[]>();
   for (const at of changed) lumps.set(rows[at]!.lump, [...(lumps.get(rows[at]!.lump) ?? []), at]);
-  const ties = bodies.kind === "rows" ? [] : tiesOfStatements(slots, changed, bodies);
+  const ties = bodies.kind === "rows" ? [] : tiesOfStatements(slots, { rows, changed, bodies });
   for (const group of joinGroups(changed, [...lumps.values(), ...ties]))
     if (group.length > 1) for (const at of group) slots[at] = { ...slots[at]!, lump: `${name}#${group[0]!}` };
   return slots;
@@ -125,20 +125,27 @@ function constantOf(from: CUnit, code: string): string[] {
 
 function tiesOfStatements(
   slots: readonly Slot[],
-  changed: readonly number[],
-  { old, now }: Bodies,
+  { rows, changed, bodies }: { rows: readonly Row[]; changed: readonly number[]; bodies: Bodies },
 ): number[][] {
+  const { old, now } = bodies;
   const isChanged = new Set(changed);
   const statements = [0, ...changed.filter((at) => at > 0)];
   const texts = statements.map((at) => ({
     old: slots[at]!.old?.code ?? "",
     new: slots[at]!.new?.code ?? "",
+    cases: { old: casesOf(rows[at]!.old), new: casesOf(rows[at]!.new) },
   }));
   const locals = new Set([...old.pieces, ...now.pieces].flatMap(({ code }) => localsOf(code)));
   for (const { head } of [old, now]) for (const name of parametersOf(head.code)) locals.add(name);
   return localTies(texts, locals).map((group) =>
     group.map((at) => statements[at]!).filter((at) => isChanged.has(at)),
   );
+}
+
+/** None where the pieces lie in several. */
+function casesOf(part: Segment | undefined): string {
+  const [first, last] = [part?.pieces[0]?.cases ?? "", part?.pieces.at(-1)?.cases];
+  return first === last ? first : "";
 }
 
 function parametersOf(head: string): string[] {

@@ -1,6 +1,7 @@
 // The statements of a function, or the rows of a table or enum, as pieces of text: every cut is at a place where a
 // parser could stop, so that pieces of two versions can be mixed.
 import { codeOf } from "./c-code.js";
+import { Cases } from "./cases.js";
 import { directiveEnd, indexOfCode, isLineStart, restOfLine, skipNoCode } from "./cut-text.js";
 
 export interface Piece {
@@ -8,6 +9,8 @@ export interface Piece {
   code: string;
   /** The blocks and conditionals that are open before the piece, outermost first: "if/for/#". */
   depthBefore: string;
+  /** The case of each switch around it that no loop is around: "3:1 7:0" is case 1 of switch 3 and case 0 of 7. */
+  cases: string;
 }
 
 /** What ends a piece: a statement's ";" and every brace, or a row's "," inside the outer braces. */
@@ -26,7 +29,7 @@ export function cutBody(text: string, kind: PieceKind): Body | undefined {
   const start = restOfLine(text, open + 1);
   const pieces = new PieceCutter(text.slice(start), kind).run();
   const head = text.slice(0, start);
-  return pieces && { head: { text: head, code: codeOf(head), depthBefore: "" }, pieces };
+  return pieces && { head: { text: head, code: codeOf(head), depthBefore: "", cases: "" }, pieces };
 }
 
 class PieceCutter {
@@ -43,6 +46,7 @@ class PieceCutter {
   #wordAt = -1;
   #isAssigning = false;
   #depthBefore = "";
+  readonly #cases = new Cases();
 
   constructor(
     readonly text: string,
@@ -143,7 +147,9 @@ class PieceCutter {
   #end(at: number): void {
     if (at > this.#start) {
       const text = this.text.slice(this.#start, at);
-      this.#pieces.push({ text, code: codeOf(text), depthBefore: this.#depthBefore });
+      const code = codeOf(text);
+      const depthBefore = this.#depthBefore;
+      this.#pieces.push({ text, code, depthBefore, cases: this.#cases.at(depthBefore, code) });
     }
     this.#start = at;
     this.#codeAt = -1;

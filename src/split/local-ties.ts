@@ -1,12 +1,15 @@
 // Which changed statements of one function must not come apart: a variable without a value and its uses, a parameter
 // and its uses, a statement that changes a variable and those that read what it left.
 import { identifiersOf } from "./c-code.js";
+import { areExclusive } from "./cases.js";
 import { isInitialised, localsOf, readsFirst, writes } from "./locals.js";
 
 /** One changed place of a function; "" where a side has nothing. */
 export interface Statement {
   old: string;
   new: string;
+  /** The cases that each side lies in (Piece.cases). */
+  cases: { old: string; new: string };
 }
 
 /** Groups of statements, by index; the first statement is the function's head. */
@@ -25,7 +28,10 @@ export function localTies(statements: readonly Statement[], locals: ReadonlySet<
     for (const side of ["old", "new"] as const) {
       const writers = users.filter((at) => writes(statements[at]![side], name));
       const readers = users.filter((at) => readsFirst(statements[at]![side], name));
-      if (writers.length > 0 && readers.length > 0) groups.push([...writers, ...readers]);
+      const casesAt = (at: number): string => statements[at]!.cases[side];
+      for (const writer of writers)
+        for (const reader of readers)
+          if (!areExclusive(casesAt(writer), casesAt(reader))) groups.push([writer, reader]);
     }
   }
   return groups;

@@ -152,6 +152,20 @@ describe("the order", () => {
     expect(split({ "a.c": `#ifdef X\n#endif\n` }, { "a.c": `#ifdef Y\nint g;\n#endif\n` })).toHaveLength(1);
   });
 
+  test("what two cases do to one variable changes apart, unless one runs after the other", () => {
+    const file = (call: string, end: string, loop: string): Files => ({
+      "a.c": `void f(int a)\n{\n\tstruct s v;\n\n\t${loop}switch (a) {\n${["1", "2"]
+        .map((at) => `\tcase ${at}:\n\t\t${call}(&v, ${at});\n${end}`)
+        .join("")}\tdefault:\n\t\tg(0);\n\t}\n${loop === "" ? "" : "\t}\n"}\tg(&v);\n}\n`,
+    });
+    const commits = (end: string, loop = ""): number =>
+      split(file("one", end, loop), file("other", end, loop)).length;
+    expect(commits("\t\tbreak;\n")).toBe(2);
+    expect(commits("")).toBe(1);
+    expect(commits("\t\tif (a)\n\t\t\tbreak;\n")).toBe(1);
+    expect(commits("\t\tbreak;\n", "for (;;) {\n\t")).toBe(1);
+  });
+
   test("a module's way in and out changes at once", () => {
     const body = returning("f", "0") + returning("g", "0");
     const before = { "a.c": `${body}module_pci_driver(one);\n` };
