@@ -59,7 +59,7 @@ export async function endpointKnowledge(
   const rates = judge?.throughput === undefined ? [] : ofGood.filter(alike);
   return {
     signs: own !== undefined && own === bad ? [] : ofBad.flatMap(signOfTrial),
-    runs: workOf(ofBad.filter(alike), ofGood.filter(alike)),
+    runs: workOf(ofBad.filter(alike), trials.filter(alike)),
     floors: { good: await floors(ofGood), bad: await floors(ofBad) },
     throughput: (await Promise.all(rates.map(({ folder }) => readThroughput(folder)))).flat(),
   };
@@ -73,10 +73,10 @@ function signOfTrial({ verdict }: KeptTrial): FailureSign[] {
 
 /**
  * A machine that dies tells no more of its packets, and nothing where it does so at once: a failure counts for what its time
- * was worth at the best rate of these trials.
+ * was worth at the best rate of all trials under this load.
  */
-function workOf(ofBad: readonly KeptTrial[], ofGood: readonly KeptTrial[]): EndpointRuns {
-  const rate = Math.max(0, ...[...ofBad, ...ofGood].map(({ exposure }) => packetRate(exposure)));
+function workOf(ofBad: readonly KeptTrial[], all: readonly KeptTrial[]): EndpointRuns {
+  const rate = Math.max(0, ...all.map(({ exposure }) => packetRate(exposure)));
   const work = (counts: (verdict: Verdict) => boolean, count: (exposure: Exposure) => number): number[] =>
     ofBad
       .flatMap(({ verdict, exposure }) =>
