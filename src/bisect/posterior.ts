@@ -158,10 +158,10 @@ export function chooseNext(
   return best === undefined || best.gainPerMinute < leastGain ? undefined : best.index;
 }
 
-/** Whether a trial of the release could still change the belief. */
-export function tellsMore(belief: Posterior, index: number): boolean {
+/** What a trial of the release is expected to tell of the first bad one, in bits. */
+export function expectedGain(belief: Posterior, index: number): number {
   const sums = sumOverRates(belief);
-  return entropyOf(sums) - expect(sums, index).left >= leastGain;
+  return entropyOf(sums) - expect(sums, index).left;
 }
 
 const leastGain = 1e-9;

@@ -1,5 +1,5 @@
 // What several targets are to test at once, and which of the trials under way have become idle. Pure.
-import { tellsMore } from "./posterior.js";
+import { expectedGain } from "./posterior.js";
 import { beliefAfter, testsAtOnce } from "./search.js";
 import { assess, type BisectFacts, type SeenTrial, type Situation } from "./situation.js";
 
@@ -13,8 +13,15 @@ export function testsDue(
   if (next.kind !== "test" || free === 0) return [];
   if (next.why !== "search") return testsOfEnd(facts, next, { pending, free });
   if (pending.length === 0 && free === 1) return [next.index];
-  return testsAtOnce(search.plan, beliefAfter(search.plan, search.observations), { pending, count: free });
+  const belief = beliefAfter(search.plan, search.observations);
+  const due = testsAtOnce(search.plan, belief, { pending, count: free }).filter(
+    (index) => expectedGain(belief, index) >= leastWorth,
+  );
+  return due.length === 0 && pending.length === 0 ? [next.index] : due;
 }
+
+/** In bits: what tells less is worth no target while others test. */
+const leastWorth = 0.03;
 
 /** As many as the end still needs if all goes well; what comes after it must know how they ended. */
 function testsOfEnd(
@@ -34,8 +41,9 @@ function testsOfEnd(
   return due;
 }
 
-/** Whether a trial that is under way can't tell anything any more, whatever its verdict. */
+/** Whether a trial that is under way tells next to nothing any more, and is not what one target alone would test. */
 export function isIdle({ next, search }: Situation, index: number): boolean {
   if (next.kind !== "test") return true;
-  return next.why === "search" && !tellsMore(beliefAfter(search.plan, search.observations), index);
+  if (next.why !== "search" || index === next.index) return false;
+  return expectedGain(beliefAfter(search.plan, search.observations), index) < leastWorth;
 }

@@ -129,6 +129,12 @@ describe("a clean bug on several targets", () => {
     ];
     const known = assess({ releases: 9, plan, marks: [], same: [], trials });
     expect([1, 2, 3, 5, 8].map((index) => isIdle(known, index))).toEqual([false, false, true, true, true]);
+    // A pass that is a miss once in a thousand leaves next to nothing to learn below it.
+    const soft = { index: 5, verdict: "good" as const, minutes: 1, missChance: 0.001 };
+    const facts = { releases: 9, plan, marks: [], same: [], trials: [...trials.slice(0, 2), soft] };
+    const almost = assess(facts);
+    expect([2, 6, 7].map((index) => isIdle(almost, index))).toEqual([true, false, false]);
+    expect(testsDue(facts, almost, { pending: [6, 7], free: 1 })).toEqual([]);
   });
 });
 
@@ -175,7 +181,7 @@ describe("a bug that does not always show, on several targets", () => {
     });
     const [one, two, three] = told as [(typeof told)[0], (typeof told)[0], (typeof told)[0]];
     expect(Math.min(one.right, two.right, three.right)).toBeGreaterThanOrEqual(0.9);
-    expect(two.rounds).toBeLessThan(0.65 * one.rounds);
+    expect(two.rounds).toBeLessThan(0.7 * one.rounds);
     expect(three.rounds).toBeLessThan(0.5 * one.rounds);
   });
 });
