@@ -110,6 +110,8 @@ async function demo() {
   writeFileSync(join(work, "tarbisect.yaml"), settings);
   await type(work, "cat tarbisect.yaml");
   const lab = await type(work, "tarbisect lab up --name demo");
+  await type(work, "tarbisect lab status --name demo");
+  await type(work, "tarbisect lab ssh --name demo -- uname -r");
   const repository = join(work, driver);
   await type(repository, "tarbisect doctor --target");
   const release = await bisectReleases(repository);
@@ -128,6 +130,7 @@ async function bisectReleases(repository) {
   if (guilty === undefined) throw new Error(`there is no evidence for ${tag}`);
   const trial = join(".tarbisect/evidence", guilty);
   await type(repository, `ls ${trial}; tarbisect evidence ${trial}/serial.log | head -n 25`);
+  await type(repository, `tarbisect decode ${trial}/serial.log`);
   return { tag, before: previous(tag), trial };
 }
 

@@ -44,8 +44,6 @@ describe("the commands of", () => {
 
   // Those that another test runs carry its name (<!-- by: NAME -->); it asks for them by that name.
   const run = documents.flatMap((document) => commandsRun(readSnippets(read(document))));
-  // In no transcript yet: decode needs a module that crashed, which its own test has, and the other two a lab.
-  run.push("tarbisect decode LOG", "tarbisect lab status", "tarbisect lab ssh");
 
   it.each(documents)("%s that stand in its text and tables are such as are run", (document) => {
     const shown = shownInText(read(document));
