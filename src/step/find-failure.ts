@@ -78,6 +78,8 @@ function judgeCutOff({ forMs, guardActed }: CutOff, lostNetwork: boolean): Findi
 /** A machine that kills its processes for memory loses what answers us, while its kernel still answers the peers. */
 function exhaustion(facts: TrialFacts): Failure | undefined {
   const { kernelLog, console } = facts.record;
+  // memleak, which is ours, holds memory there too.
+  if (facts.slowedBy !== undefined) return undefined;
   // Not a container's own limit: "Memory cgroup out of memory".
   if (!/\bOut of memory: Kill/.test(kernelLog + console)) return undefined;
   const [first] = eventsOf(facts, ({ kind }) => kind === "out-of-memory");

@@ -115,6 +115,7 @@ describe("a trial's verdict", () => {
     const leak = { signs: [{ signature: "leak", family: "leak" as const }] };
     expect(judge(silent(killed("Out of memory")), { failure: "endpoint" }, leak).kind).toBe("bad");
     expect(judge(silent(killed("Memory cgroup out of memory"))).kind).toBe("fault");
+    expect(judge({ ...silent(killed("Out of memory")), slowedBy: "memleak" }).kind).toBe("fault");
   });
 
   it("is none of a target that its guard saved, unless a lost network is the bug looked for", () => {
