@@ -14,6 +14,8 @@ export interface HostWatchEvents {
   /** Of the kernel log, since the watch began. */
   kernel(text: string): void;
   rebooted(bootId: string): void;
+  /** Another watch began on the same host. */
+  joined(): void;
 }
 
 export interface HostWatchPlan {
@@ -102,6 +104,7 @@ export class HostWatch {
         this.events.kernel(text);
       },
       before: (text) => this.earlier.add(text),
+      joined: () => this.events.joined(),
       source: (name) => this.note({ kernelLog: name }),
     };
   }

@@ -15,6 +15,12 @@ export type Judgement =
 
 /** `known` is what the bisect's two ends have taught so far. */
 export function judgeTrial(facts: TrialFacts, rules: JudgeRules, known: EndpointKnowledge): Judgement {
+  if (facts.record.shared)
+    return {
+      kind: "fault",
+      detail: "another tarbisect began a trial on the target in the middle of this one",
+      hint: "tarbisect-watch in the target's kernel log; one of the two must wait",
+    };
   const lookedFor = typeof rules.failure === "string" ? [] : rules.failure;
   const failure = findFailure(facts, lookedFor.includes(noNetwork));
   if (failure.kind === "unclear") return { ...failure, kind: "fault" };

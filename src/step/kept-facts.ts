@@ -17,6 +17,7 @@ const symbolsFile = "module-symbols.json";
 type WrittenFacts = Omit<TrialFacts, "record" | "lastBoot" | "module" | "throughput" | "alarm"> & {
   alarm?: TrialFacts["alarm"];
   nicResets: string[];
+  shared?: true;
   reconnects: number;
   module?: string;
 };
@@ -24,7 +25,7 @@ type WrittenFacts = Omit<TrialFacts, "record" | "lastBoot" | "module" | "through
 export async function writeFacts(folder: string, facts: TrialFacts): Promise<void> {
   const { stage, stress, alarm, dead, rebooted, record, module, exposure, ringBytes, afterUnload } = facts;
   const { byGuard, cutOff, slowedBy } = facts;
-  const { nicResets, reconnects } = record;
+  const { nicResets, reconnects, shared } = record;
   const written: WrittenFacts = {
     ...{ stage, stress, dead, rebooted },
     ...(byGuard && { byGuard }),
@@ -35,6 +36,7 @@ export async function writeFacts(folder: string, facts: TrialFacts): Promise<voi
     ...(afterUnload && { afterUnload }),
     ...(alarm && { alarm }),
     nicResets,
+    ...(shared && { shared }),
     reconnects,
     ...(module && { module: module.name }),
   };
@@ -46,7 +48,7 @@ export async function writeFacts(folder: string, facts: TrialFacts): Promise<voi
 export async function readFacts(folder: string): Promise<TrialFacts | undefined> {
   const text = await readText(folder, factsFile);
   if (text === "") return undefined;
-  const { nicResets, reconnects, module, alarm, ...plain } = JSON.parse(text) as WrittenFacts;
+  const { nicResets, reconnects, shared, module, alarm, ...plain } = JSON.parse(text) as WrittenFacts;
   return {
     ...plain,
     alarm,
@@ -58,6 +60,7 @@ export async function readFacts(folder: string): Promise<TrialFacts | undefined>
       console: await readText(folder, "serial.log"),
       reconnects,
       nicResets,
+      ...(shared && { shared }),
     },
     lastBoot: await readLastBoot(folder),
     throughput: await readThroughput(folder),

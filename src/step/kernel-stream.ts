@@ -1,4 +1,5 @@
 // The sampler's stderr: the heartbeat, and the kernel log from the marker on.
+import { randomBytes } from "node:crypto";
 
 export interface Beat {
   uptimeSeconds: number;
@@ -11,8 +12,21 @@ export interface KernelStreamEvents {
   kernel(text: string): void;
   /** The same for what stood in the log before. */
   before(text: string): void;
+  /** Another watch has marked the log since ours did: a second tarbisect is at work there. */
+  joined(): void;
   /** Where the kernel log comes from: kmsg, journal, dmesg, none. */
   source(name: string): void;
+}
+
+const markerWords = "tarbisect-watch-";
+
+/** What a watch writes into the kernel log when it begins; no two are alike. */
+export function newWatchMarker(): string {
+  return markerWords + randomBytes(8).toString("hex");
+}
+
+function isWatchMarker(message: string): boolean {
+  return message.startsWith(markerWords);
 }
 
 const record = /^(\d+),(\d+),(\d+),([^;]{0,200});(.*)$/s;
@@ -24,6 +38,7 @@ const markerWaitMs = 5000;
 export class KernelStream {
   private lastRecord = -1;
   private marked: boolean;
+  private markerSeen = false;
   private readonly begun: number;
   private rest = "";
 
@@ -68,8 +83,9 @@ export class KernelStream {
   private kernelRecord([, , number, microseconds, flags = "", message = ""]: RegExpExecArray): void {
     if (Number(number) <= this.lastRecord) return;
     this.lastRecord = Number(number);
-    if (!this.marked && (message.includes(this.marker) || this.clock() - this.begun > markerWaitMs))
-      this.marked = true;
+    if (message.includes(this.marker)) this.markerSeen = true;
+    else if (this.markerSeen && isWatchMarker(message)) this.events.joined();
+    if (!this.marked && (this.markerSeen || this.clock() - this.begun > markerWaitMs)) this.marked = true;
     const caller = /caller=([TC]\d+)/.exec(flags)?.[1];
     const seconds = (Number(microseconds) / 1e6).toFixed(6).padStart(12);
     const text = message.replace(/\\x([0-9a-f]{2})/g, (whole, hex: string) => (hex === "5c" ? "\\" : whole));

@@ -1,6 +1,5 @@
 // The target (and its peers) watched through a trial: series, kernel log and console to files as they come, and one
 // alarm for what ends a stress early.
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { KernelEvent } from "../evidence/kernel-event.js";
@@ -13,6 +12,7 @@ import { estimateBoot } from "./crash-timeline.js";
 import { durationMs } from "./duration.js";
 import { EventFinder } from "./event-finder.js";
 import { HostWatch } from "./host-watch.js";
+import { newWatchMarker } from "./kernel-stream.js";
 import { KeptText } from "./kept-text.js";
 import { NetdataWatch } from "./netdata-watch.js";
 import { addressesUnderTest, reachableFromPeers } from "./peers-view.js";
@@ -41,6 +41,8 @@ export interface WatchRecord {
   reconnects: number;
   /** Seen during the stress: they void the exposure. */
   nicResets: string[];
+  /** Another tarbisect began to watch the target meanwhile. */
+  shared?: true;
 }
 
 export interface Watch {
@@ -81,6 +83,7 @@ class TrialWatch implements Watch {
   readonly alarm: Promise<Alarm>;
   private raise: (alarm: Alarm) => void = () => undefined;
   private raised = false;
+  private shared = false;
   private stage = "idle";
   readonly samples: Sample[] = [];
   private readonly resets = new Set<string>();
@@ -111,14 +114,14 @@ class TrialWatch implements Watch {
     this.serial = console && new ConsoleRecording(console, this.consoleEvents());
     const begun = performance.now();
     this.begunMs = performance.timeOrigin + begun;
-    const marker = `tarbisect-watch-${randomBytes(8).toString("hex")}`;
-    const plan = { marker, begun, stage: () => this.stage };
+    const plan = { marker: newWatchMarker(), begun, stage: () => this.stage };
     this.target = new HostWatch(
       { ...plan, host: hosts.target, intervalMs: durationMs(settings.interval), prefix: "" },
       {
         sample: (sample, atMs) => this.onSample(sample, atMs),
         kernel: (text) => this.onKernel(text),
         rebooted: (bootId) => this.sound({ kind: "rebooted", bootId }, settleMs),
+        joined: () => (this.shared = true),
       },
       io,
     );
@@ -127,7 +130,8 @@ class TrialWatch implements Watch {
       const at = { evidence: io.evidence, prefix, begun, note: io.note };
       return host.netdata === undefined ? [] : [new NetdataWatch(host.netdata, at)];
     });
-    const nothing = { sample: () => undefined, kernel: () => undefined, rebooted: () => undefined };
+    const ignore = (): void => undefined;
+    const nothing = { sample: ignore, kernel: ignore, rebooted: ignore, joined: ignore };
     this.peers = hosts.peers.map(
       (host) =>
         new HostWatch({ ...plan, host, intervalMs: peerIntervalMs, prefix: `${host.name}-` }, nothing, io),
@@ -188,6 +192,7 @@ class TrialWatch implements Watch {
       console: this.consoleText.text(),
       reconnects: this.target.reconnects,
       nicResets: [...this.resets],
+      ...(this.shared && { shared: true }),
     };
   }
 

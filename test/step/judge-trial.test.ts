@@ -159,6 +159,10 @@ describe("a trial's verdict", () => {
       kind: "fault",
       detail: "peer: iperf3 ended",
     });
+    expect(judge({ record: { ...record, kernelLog: oops, shared: true } })).toMatchObject({
+      kind: "fault",
+      detail: "another tarbisect began a trial on the target in the middle of this one",
+    });
     expect(judge({ stress: { kind: "stalled", detail: "no packet" } })).toMatchObject({ kind: "skip" });
     expect(judge({ record: { ...record, nicResets: ["eth0: link down"] } })).toMatchObject({
       kind: "skip",

@@ -49,6 +49,7 @@ it("facts are read back from a trial's folder as they were written", async () =>
       console: "b\n",
       reconnects: 1,
       nicResets: ["eth0: the carrier changed 2 times"],
+      shared: true,
     },
     lastBoot: "from pstore\nfrom the journal\n",
     module: { name: "fix", symbols },

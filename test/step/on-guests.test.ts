@@ -314,6 +314,17 @@ describe("a watched guest", { timeout: 240_000 }, () => {
     expect(Object.keys(last.slabs).length).toBeGreaterThan(20);
   });
 
+  it("that a second tarbisect begins to watch is known to be shared", async () => {
+    const [first, second] = await Promise.all([
+      startWatch(hosts, { interval: "1s", silence: "20s" }, io()),
+      startWatch(hosts, { interval: "1s", silence: "20s" }, io()),
+    ]);
+    const third = await startWatch(hosts, { interval: "1s", silence: "20s" }, io());
+    await expect.poll(() => third.samples.length, { timeout: 90_000 }).toBeGreaterThan(2);
+    const records = await Promise.all([first.stop(), second.stop(), third.stop()]);
+    expect(records.map(({ shared }) => shared)).toEqual([true, true, undefined]);
+  });
+
   it("that panics raises an alarm with the panic's stack", async () => {
     const watch = await startWatch(hosts, { interval: "1s", silence: "20s" }, io());
     watch.mark("stress");

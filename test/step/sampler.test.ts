@@ -59,8 +59,8 @@ describe("frames", () => {
 });
 
 describe("the kernel's records", () => {
-  function read(text: string, resume?: string): Record<"kernel" | "before" | "beats", string> {
-    const told = { kernel: "", before: "", beats: "" };
+  function read(text: string, resume?: string): Record<"kernel" | "before" | "beats" | "joined", string> {
+    const told = { kernel: "", before: "", beats: "", joined: "" };
     const stream = new KernelStream(
       "the-marker",
       {
@@ -68,6 +68,7 @@ describe("the kernel's records", () => {
         before: (line) => (told.before += line),
         beat: ({ uptimeSeconds }) => (told.beats += `${uptimeSeconds} `),
         source: () => undefined,
+        joined: () => (told.joined += "joined "),
       },
       () => 0,
     );
@@ -86,7 +87,15 @@ describe("the kernel's records", () => {
       before: "[    1.500000] old\n",
       kernel: `[    2.000000] the-marker\n[    2.500000][    T12] BUG: \\x0abeat 9 ${boot}\n`,
       beats: "2.6 ",
+      joined: "",
     });
+  });
+
+  it("tell of another watch that began after ours, not of one before", () => {
+    const other = (number: number): string => `5,${number},3000000,-;tarbisect-watch-0123456789abcdef\n`;
+    const own = "5,2,2000000,-;the-marker\n";
+    expect(read(other(1) + own).joined).toBe("");
+    expect(read(own + other(3), own + other(3)).joined).toBe("joined ");
   });
 
   it("that come again after a new connection are not told twice", () => {
