@@ -22,7 +22,7 @@ export function startEvent(
   number: number,
   current: OpenEvent | undefined,
 ): OpenEvent | undefined {
-  const { text } = line;
+  const text = line.text.trimStart();
   if (text.length > longestHeadline || !mayStartEvent.test(text)) return undefined;
   const rule = symptomRules.find((candidate) => candidate.start.test(text));
   if (rule === undefined) return undefined;

@@ -22,7 +22,7 @@ interface Block {
 }
 
 const pageBytes = 4096;
-const object = /^unreferenced object 0x[0-9a-f]+ \(size (\d+)\):/;
+const object = /^[ \t]*unreferenced object 0x[0-9a-f]+ \(size (\d+)\):/;
 const sorted = /^(\d+) times(?:, (\d+) pages)?/;
 const allocated = /^Page allocated via order (\d+), /;
 const baseCount = /^(?:nr_base_pages|stack_count): (\d+)/;

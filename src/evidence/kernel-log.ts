@@ -16,8 +16,9 @@ const longestEventLines = 600;
 const mostEvents = 2000;
 /** Two CPUs on one serial line: the second's message begins in the middle. */
 const nextMessage = /\[ {0,4}\d{1,6}\.\d{6}\](?:\[ *[TC]\d+\])? /;
-/** In a mail that quotes everything, memleak's stacks are no part of the crash before them. */
-const otherPrint = /allocations from stack$|stacks with outstanding allocations/;
+/** In a mail that quotes everything, the stacks of memleak and page_owner are no part of a crash. */
+const otherPrint =
+  /allocations from stack$|stacks with outstanding allocations|^Page allocated via order \d|^\d+ times, \d+ pages/;
 
 /** Reads dmesg, journal, syslog, netconsole, console captures and quoted mails. Never throws; order is the log's. */
 export function readKernelLog(text: string): KernelEvent[] {
@@ -32,7 +33,9 @@ export class OpenLog {
   private readonly open = new Map<string, OpenEvent>();
   private lastCaller = "";
   private stalled: OpenEvent | undefined;
-  private blankSoFar = true;
+  /** Nothing but what a person wrote before the log: no line of it had a carrier's prefix. */
+  private proseSoFar = true;
+  private before = "";
   private number = 0;
 
   /** The next line, without its line end. */
@@ -55,7 +58,12 @@ export class OpenLog {
     if (begun !== undefined) this.begin(begun, caller);
     else if (current === undefined) this.resume(line, caller);
     else this.goOn(current, line.text, caller);
-    this.blankSoFar &&= line.text.trim() === "";
+    this.proseSoFar &&=
+      line.uptimeSeconds === undefined &&
+      line.stamp === undefined &&
+      !otherPrint.test(line.text) &&
+      !(kernelMessage.test(this.before) && startsInBacktrace(line.text));
+    if (line.text.trim() !== "") this.before = line.text;
   }
 
   /** What went wrong so far. */
@@ -95,11 +103,16 @@ export class OpenLog {
     ) {
       this.open.set(caller, stalled);
       readInto(stalled, text);
-    } else if (this.blankSoFar && startsInBacktrace(text)) {
+    } else if (this.isCutOut() && startsInBacktrace(text)) {
       const orphan = openEvent(orphanRule, line, this.number);
       readInto(orphan, text);
       this.begin(orphan, caller);
     }
+  }
+
+  /** Nothing was seen of the log that the line is from; a message right before a backtrace says what it is for. */
+  private isCutOut(): boolean {
+    return this.begun.length === 0 && this.proseSoFar && !kernelMessage.test(this.before);
   }
 
   private goOn(current: OpenEvent, text: string, caller: string): void {
@@ -113,6 +126,8 @@ export class OpenLog {
   }
 }
 
+const kernelMessage = /^\s*[\w.-]+: \S/;
+
 const orphanRule: SymptomRule = {
   kind: "backtrace",
   class: "unknown",
@@ -120,12 +135,13 @@ const orphanRule: SymptomRule = {
   title: "backtrace of {f}",
 };
 
-/** A log that was cut out or pasted often starts in the middle of a backtrace; so does what `crash` prints for bt. */
+/** What stands in a crash before its calls: who ran, registers, a sleeping task; or what `crash` prints for bt. */
+const inside =
+  /^\s*(?:(?:Call |Stack |Back ?)trace:|CPU: ?\d+ (?:UID: \d+ )?PID: ?\d+|Pid: \d+, comm: |Workqueue: \S+ \w|E?[RI]IP: |E?IP is at |PC is at |pc ?: |NIP |epc *: |R[A-Z][A-Z]: 00|\S{1,15} +[A-Z] +(?:[0-9a-f]{8,16} +)?\d+ +\d+ +\d+ 0x|PID: \d+ +TASK: [0-9a-f]+ +CPU: \d+ +COMMAND: )/i;
+
+/** A log that was cut out or pasted often starts in the middle of a backtrace. */
 function startsInBacktrace(text: string): boolean {
-  return (
-    /^\s*(?:Call Trace:|Backtrace:)|^PID: \d+ +TASK: [0-9a-f]+ +CPU: \d+ +COMMAND: /i.test(text) ||
-    parseFrame(text)?.size !== undefined
-  );
+  return inside.test(text) || parseFrame(text)?.size !== undefined;
 }
 
 function close({ event, rule, groups, body }: OpenEvent, index: number): KernelEvent {

@@ -25,7 +25,8 @@ const uptimeAhead = String.raw`(?=\[ *\d+\.\d)`;
 /** After a wall clock: a host, and who said it; the first group is set when it was another program. */
 const speaker = String.raw`(?:: |[ \t]+(?:(?:${facility} )?${kernelTag}|${facility}: ?|${uptimeAhead}|[^\s\[]{1,255} (?:(?:${facility} )?${kernelTag}|${uptimeAhead}|(${otherTag}))))`;
 
-const uptime = /^\[ *(\d{1,9}\.\d{1,9})(?:[,@]\d{1,3}| ?<[ \d.+-]{1,20}>)?\] ?/;
+/** Some vendors print the CPU before the time: `[2-124.4305]`. */
+const uptime = /^\[ *(?:\d{1,3}-)?(\d{1,9}\.\d{1,9})(?:[,@]\d{1,3}| ?<[ \d.+-]{1,20}>)? ?\] ?/;
 const delta = /^\[ *(?:\+|< *)\d{1,9}\.\d{1,9} *>? ?\] ?/;
 const callerId = /^ ?\[ *([TC]\d+)\] ?/;
 const vendorCaller =
@@ -35,7 +36,7 @@ const bracketStamp = new RegExp(
   String.raw`^\[((?:[^\s\]\d]{1,6} ${month} {1,2}\d{1,2} ${clock} \d{4}|${month} ?\d{1,2} \d\d:\d\d|${date}[T ]${clock}[^\]\s]{0,8}(?: [A-Z+\d:]{1,6})?|${clock}))\] ?`,
   "u",
 );
-const level = /^<\d{1,3}>/;
+const level = /^<\d{1,3}>(?: (?=\[))?/;
 const rfc5424 = /^1 (\S{1,40}) \S{1,255} (\S{1,48}) \S{1,128} \S{1,32} (?:-|\[[^\]]{0,400}\]) ?\ufeff?/;
 const quote = /^(?:> ?)+/;
 const syslog = new RegExp(
@@ -54,10 +55,12 @@ const netconsole =
   /^(?:\d[\w.+~-]{1,64},)?\d{1,3},\d{1,20},(\d{1,20}),[-c+f]?(?:,caller=([TC]\d+))?[^;]{0,200};/;
 const bare =
   /^(?:kernel: ?|(?:kern|daemon|user) *:\w+ *: ?|(?:kern|daemon|user)\.\w{1,8}(?: kernel)?: ?|data: (?=\{))/;
+const hostAlone = /^[\w.-]{1,64} kernel(?:\[\d+\])?: ?/;
+const serialTime = /^\d{1,9}\.\d{1,6}[ \t]+(?=\[ *\d+\.\d)/;
 const dropped = /^\*\* \d+ printk messages dropped \*\* ?/;
 const login = /^[\w.-]{1,64} login: (?=\[ *\d)/;
 const indent = new RegExp(
-  String.raw`^[ \t]+(?=\[ *\d+\.\d|<\d>|> |kernel:|"?MESSAGE"?[ =:]|\{"|${date}|\p{L}{3} {1,2}\d{1,2} \d\d:\d\d)`,
+  String.raw`^[ \t]+(?=\[ *[+<]? *\d+\.\d|<\d>|> |kernel:|"?MESSAGE"?[ =:]|\{"|${date}|\p{L}{3} {1,2}\d{1,2} \d\d:\d\d)`,
   "u",
 );
 const noise = /\u001b\[[0-9;]{0,12}[A-Za-z]|^[^\0]{0,2}\0{6,7}|\0+|\ufeff|\u001e/g;
@@ -120,6 +123,7 @@ function stripNumber(line: LogLine): boolean {
     }) ||
     take(line, unix, (m) => (line.stamp = m[1] ?? "")) ||
     take(line, clockAlone, (m) => (line.stamp = m[1] ?? "")) ||
+    take(line, serialTime) ||
     take(line, logcat, (m) => (line.stamp = m[1] ?? ""))
   );
 }
@@ -130,6 +134,7 @@ function stripWords(line: LogLine): boolean {
     take(line, bare) ||
     (line.uptimeSeconds !== undefined && take(line, monotonicHost, (m) => markForeign(line, m[1]))) ||
     stripClock(line, iso) ||
+    take(line, hostAlone) ||
     take(line, login)
   );
 }

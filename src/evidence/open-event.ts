@@ -20,6 +20,8 @@ export interface OpenEvent {
   stack: string;
   trace: number;
   inModules: boolean;
+  /** What its first line is indented by: a log that was pasted into a mail is so throughout. */
+  indent: string;
   /** Its first lines, for what only a wording tells. */
   body: string[];
 }
@@ -56,6 +58,7 @@ export function openEvent(rule: SymptomRule, line: LogLine, number: number): Ope
     stack: "main",
     trace: 0,
     inModules: false,
+    indent: /^\s*/.exec(line.text)?.[0] ?? "",
     body: [],
   };
   if (rule.kind === "backtrace") return opened;
@@ -87,8 +90,9 @@ function push(opened: OpenEvent, frame: ParsedFrame, stack: string): void {
 }
 
 /** Reads one more line into the event. */
-export function readInto(opened: OpenEvent, text: string): void {
-  const { event } = opened;
+export function readInto(opened: OpenEvent, line: string): void {
+  const { event, indent } = opened;
+  const text = indent !== "" && line.startsWith(indent) ? line.slice(indent.length) : line;
   opened.age += 1;
   if (opened.body.length < longestBody) opened.body.push(text);
   if (readModules(opened, text)) return;

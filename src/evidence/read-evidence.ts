@@ -33,7 +33,7 @@ type Part = Exclude<keyof Evidence, "iperf3" | "events">;
 const parts: { [K in Part]: readonly [RegExp, (text: string) => Evidence[K]] } = {
   memleak: [/^[ \t]*(?:\d+ bytes in )?\d+ (?:de)?allocations from stack/m, readMemleak],
   held: [
-    /^unreferenced object 0x|^Page allocated via order|^(?:nr_base_pages|stack_count): \d/m,
+    /^[ \t]*unreferenced object 0x|^Page allocated via order|^(?:nr_base_pages|stack_count): \d/m,
     readHeldMemory,
   ],
   rings: [/^(?:Ring|Channel) parameters for \S/m, readRings],

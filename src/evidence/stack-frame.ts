@@ -31,8 +31,10 @@ export type ParsedFrame = Omit<StackFrame, "context" | "stack" | "trace">;
 
 const name = String.raw`(<[^+]{1,200}>[\w:<>]*|[A-Za-z_.$][\w.$]*(?:::[\w<>{}:.$]+)*)`;
 const offsets = String.raw`\+0x([0-9a-f]{1,8})(?:\/0x([0-9a-f]{1,8}))?`;
-const tail = String.raw`(?:\s+\[([\w-]+)(?:[ (][^\]]*)?\])?(?:\s+\[([\w-]+)\])?(?:\s+(\S+:\d+))?(\s+\[inline\])?`;
-const address = String.raw`(?:\[<?[0-9a-fx]{4,20}>?\]\s*|(?:0x)?[0-9a-f]{16}:?\s+)`;
+/** The module stands before the source or, as decode_stacktrace.sh came to write it, behind; a terminal may have cut it. */
+const tail = String.raw`(?:\s*\[([\w-]+)(?:[ (][^\]]*)?\])?(?:\s+\[([\w-]+)\])?(?:\s+(\S+:\d+))?(\s+\[inline\])?(?:\s+\[([\w-]+)\])?(?:\s+\[[\w-]*>?)?`;
+/** `[<0>]` is all that /proc/PID/stack tells of an address, and `[]` is what some mails leave of it. */
+const address = String.raw`(?:\[<?[0-9a-fx]{1,20}>?\]\s*|\[(?:<>)?\]\s+|(?:0x)?[0-9a-f]{16}:?\s+)`;
 const lead = String.raw`^\s*\(?(?:${address}){0,3}(?:\(null\)\s*)?`;
 const plain = new RegExp(
   String.raw`${lead}(\?\s*)?(?:\(?)(?::[\w-]+:)?${name}${offsets}\)?${tail}(?:\s+\([A-Z]+\))?(?:\s+\(unreliable\)|\s+\(discriminator \d+\))?\)?\s*$`,
@@ -117,7 +119,7 @@ function ofPlain(match: RegExpExecArray): ParsedFrame | undefined {
   if (frame.function !== symbol) frame.symbol = symbol;
   if (match[4] !== undefined) frame.size = parseInt(match[4], 16);
   if (match[7] !== undefined) frame.source = match[7];
-  return { ...frame, ...moduleOf(match[5] === "inline" ? undefined : match[5]) };
+  return { ...frame, ...moduleOf(match[5] === "inline" ? undefined : (match[5] ?? match[9])) };
 }
 
 function ofSymbolized(match: RegExpExecArray): ParsedFrame {

@@ -11,9 +11,9 @@ export function nameClass(
   switch (rule.kind) {
     case "kasan": {
       const write = accessOf(body) === "Write";
-      if (what.includes("use-after-free"))
+      if (/use.after.free/.test(what))
         return write ? "kasan-use-after-free-write" : "kasan-use-after-free-read";
-      if (what.includes("null-ptr"))
+      if (/null.p/.test(what))
         return write ? "kasan-null-pointer-dereference-write" : "kasan-null-pointer-dereference-read";
       return write ? "kasan-write" : "kasan-read";
     }

@@ -68,6 +68,14 @@ const carriers: Record<string, (message: string, i: number) => string> = {
   "Android's logcat": (m) => `11-25 12:52:10.123     0     0 W KERNEL  : ${m}`,
   "quoted in a mail": (m, i) => `> > ${uptime(i)} ${m}`,
   "indented as code": (m, i) => `    ${uptime(i)} ${m}`,
+  "indented as code, no clock": (m) => `    ${m}`,
+  "indented by a tab, no clock": (m) => `\t${m}`,
+  "dmesg -e, indented": (m) => `  [  +0.000012] ${m}`,
+  "dmesg -r, a blank behind the level": (m, i) => `<4> ${uptime(i)} ${m}`,
+  "the host without a clock": (m) => `node7 kernel: ${m}`,
+  "a clock with a blank behind it": (m, i) => `[ 4711.${100000 + i} ] ${m}`,
+  "a clock behind the CPU": (m, i) => `[3-4711.${1000 + i}] ${m}`,
+  "serial console with the logger's seconds": (m, i) => `181.${6000 + i}  ${uptime(i)} ${m}`,
 };
 
 describe("a crash reads the same through", () => {

@@ -8,6 +8,7 @@ const wordings: Record<string, string[]> = {
     "BUG: kernel NULL pointer dereference, address: 0000000000000010",
     "BUG: Kernel NULL pointer dereference on read at 0x00000028",
     "Unable to handle kernel NULL pointer dereference at virtual address 00000010",
+    "BUG: unable to handle kernel NULL pointer",
   ],
   "page-fault memory_safety_bug": [
     "BUG: unable to handle page fault for address: ffffb0c1001d7c98",
@@ -40,7 +41,11 @@ const wordings: Record<string, string[]> = {
     "BUG: KASAN: double-free or invalid-free in demo_free+0x12/0x34 [demo]",
     "BUG: KASAN: double-free in demo_free+0x12/0x34 [demo]",
   ],
-  "kasan kasan-use-after-free-read": ["BUG: KASAN: slab-use-after-free in demo_clean+0x12/0x34 [demo]"],
+  "kasan kasan-use-after-free-read": [
+    "BUG: KASAN: slab-use-after-free in demo_clean+0x12/0x34 [demo]",
+    "BUG: KASan: use after free in demo_clean+0x12/0x34 at addr ffff8801",
+  ],
+  "kasan kasan-read": ["BUG: KASan: out of bounds access in demo_clean+0x12/0x34 at addr ffff8801"],
   "kfence kfence-use-after-free-read": ["BUG: KFENCE: use-after-free read in demo_clean+0x12/0x34 [demo]"],
   "kfence kfence-write": ["BUG: KFENCE: out-of-bounds write in demo_clean+0x12/0x34 [demo]"],
   "kmsan kmsan-uninit-value": ["BUG: KMSAN: uninit-value in demo_clean+0x12/0x34 [demo]"],
@@ -58,7 +63,10 @@ const wordings: Record<string, string[]> = {
   "lock-order lockdep": ["WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected"],
   "lock-state lockdep": ["WARNING: inconsistent lock state", "[ INFO: inconsistent lock state ]"],
   "rcu-usage lockdep": ["WARNING: suspicious RCU usage"],
-  "atomic-sleep atomic_sleep": ["BUG: sleeping function called from invalid context at mm/slab.h:421"],
+  "atomic-sleep atomic_sleep": [
+    "BUG: sleeping function called from invalid context at mm/slab.h:421",
+    "BUG: sleeping function called from invalid",
+  ],
   "atomic-schedule atomic_sleep": ["BUG: scheduling while atomic: iperf3/1234/0x00000100"],
   "spinlock lockdep": ["BUG: spinlock bad magic on CPU#1, modprobe/123"],
   "soft-lockup hang": [
@@ -70,7 +78,11 @@ const wordings: Record<string, string[]> = {
     "NMI: Watchdog detected LOCKUP on CPU 3",
     "watchdog: CPU 3 self-detected hard LOCKUP @ demo_poll+0x1/0x2",
   ],
-  "hung-task hang": ["INFO: task modprobe:512 blocked for more than 120 seconds."],
+  "hung-task hang": [
+    "INFO: task modprobe:512 blocked for more than 120 seconds.",
+    "INFO: task modprobe:512 blocked for more than",
+    "Lustre: demo_io00_03: service thread pid 1234 was inactive for 40.816 seconds.",
+  ],
   "rcu-stall hang": [
     "INFO: rcu_sched self-detected stall on CPU { 3}  (t=5250 jiffies g=1 c=0 q=1)",
     "rcu: INFO: rcu_preempt self-detected stall on CPU",
@@ -108,6 +120,8 @@ const wordings: Record<string, string[]> = {
   "module-assertion module-assertion": [
     "LustreError: 35:0:(lu_object.c:2472:demo_assign()) LBUG",
     "VERIFY3(a >= b) failed (1 >= 2)",
+    "(demo_handler.c:58:demo_get()) LBUG",
+    "ASSERTION( lock->granted == 0 ) failed:",
     "block drbd0: ASSERT( state == D_FAILED ) in /build/demo_main.c:123",
   ],
   "hardware-error hardware": ["mce: [Hardware Error]: Machine check events logged"],
@@ -116,6 +130,11 @@ const wordings: Record<string, string[]> = {
 
 test.each(Object.entries(wordings))("%s", (expected, lines) => {
   const seen = lines.map((line) => readKernelLog(line).map((e) => `${e.kind} ${e.class}`));
+  expect(seen).toEqual(lines.map(() => [expected]));
+});
+
+test.each(Object.entries(wordings))("%s, indented as in a mail", (expected, lines) => {
+  const seen = lines.map((line) => readKernelLog(`    ${line}`).map((e) => `${e.kind} ${e.class}`));
   expect(seen).toEqual(lines.map(() => [expected]));
 });
 

@@ -13,7 +13,7 @@ export const devices: readonly SymptomRule[] = [
     kind: "module-assertion",
     class: "module-assertion",
     start:
-      /(?:LustreError|Lustre): .*(?:LBUG|ASSERTION)|\b(?:VERIFY\d?|ASSERT\d?|VERIFY0)\(.{1,200}failed|PANIC at [\w./-]+:\d+:\w+\(\)|\) SPL PANIC|\bASSERT(?:ION)? (?:.{1,160} )?FAILED\b|ASSERT\(.{1,160}\) (?:failed|in )|Assertion fail(?:ed: |ure in )|^assertion failed: /,
+      /(?:LustreError|Lustre): .*(?:LBUG|ASSERTION)|\(\)\) (?:LBUG\b|ASSERTION ?\()|^ASSERTION ?\(|\b(?:VERIFY\d?|ASSERT\d?|VERIFY0)\(.{1,200}failed|PANIC at [\w./-]+:\d+:\w+\(\)|\) SPL PANIC|\bASSERT(?:ION)? (?:.{1,160} )?FAILED\b|ASSERT\(.{1,160}\) (?:failed|in )|Assertion fail(?:ed: |ure in )|^assertion failed: /,
     title: "assertion failed in {f}",
     skip: /^spl_|^lbug|libcfs|^assfail|^btrfs_assertfail/,
     blame: "line",

@@ -5,7 +5,7 @@ export const faults: readonly SymptomRule[] = [
   {
     kind: "null-pointer-dereference",
     class: "null-pointer-dereference",
-    start: /(?:BUG: |^|^CPU \d+ )(?:[Uu]nable to handle )?[Kk]ernel NULL pointer dereference/,
+    start: /(?:BUG: |^|^CPU \d+ )(?:[Uu]nable to handle )?[Kk]ernel NULL pointer(?: dereference|\s*$)/,
     title: "BUG: unable to handle kernel NULL pointer dereference in {f}",
   },
   {

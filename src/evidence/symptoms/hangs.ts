@@ -29,7 +29,15 @@ export const hangs: readonly SymptomRule[] = [
   {
     kind: "hung-task",
     class: "hang",
-    start: /(?:INFO: task .{1,60}|:\d+) blocked (?:in I\/O wait |on a \w+ )?for more than \d+ seconds/,
+    start:
+      /(?:INFO: task .{1,60}|:\d+) blocked (?:in I\/O wait |on a \w+ )?for more than(?: \d+ seconds|\s*$)/,
+    title: "INFO: task hung in {f}",
+    blame: "waiter",
+  },
+  {
+    kind: "hung-task",
+    class: "hang",
+    start: /\bservice thread pid \d+ was inactive for/,
     title: "INFO: task hung in {f}",
     blame: "waiter",
   },

@@ -50,7 +50,7 @@ export const locking: readonly SymptomRule[] = [
   {
     kind: "atomic-sleep",
     class: "atomic_sleep",
-    start: /BUG: sleeping function called from invalid context/,
+    start: /BUG: sleeping function called from invalid(?: context|\s*$)/,
     title: "BUG: sleeping function called from invalid context in {f}",
     skip: /might_sleep|might_resched/,
   },

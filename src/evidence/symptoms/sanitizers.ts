@@ -18,6 +18,12 @@ export const sanitizers: readonly SymptomRule[] = [
   },
   { kind: "kasan", class: "kasan-unknown", start: /BUG: KASAN: ()/, title: "KASAN: {f}" },
   {
+    kind: "kasan",
+    class: "kasan-unknown",
+    start: /BUG: KASan: "?((?:use after free|out of bounds|wild memory|user memory|null pointer)\b)?/,
+    title: "KASAN: {1} {rw} in {f}",
+  },
+  {
     kind: "kmsan",
     class: "kmsan-unknown",
     start: /BUG: KMSAN: ([a-z-]+)/,
