@@ -1,10 +1,12 @@
 #!/bin/sh
-":" //; case "$(env -u NODE_OPTIONS node --version 2>/dev/null)" in v[2-9][0-9].* | v[1-9][0-9][0-9].*) exec env -u NODE_OPTIONS node "$0" "$@" ;; esac; echo "tarbisect: no Node.js 20 or newer on PATH (hint: install one; node --version tells which is found)" >&2; exit 128
+":" //; unset NODE_OPTIONS; case "$1" in diff | log | show | functions) unset NODE_EXTRA_CA_CERTS ;; esac
+":" //; case "$(node --version 2>/dev/null)" in v[2-9][0-9].* | v[1-9][0-9][0-9].*) exec node "$0" "$@" ;; esac; echo "tarbisect: no Node.js 20 or newer on PATH (hint: install one; node --version tells which is found)" >&2; exit 128
 
 // Fails closed. `git bisect run` reads 1-124, 126 and 127 as bad, and Node ends with 1 on nearly every accident;
-// so the process starts from 255 and only a finished command chooses another code. Sh starts it (the two lines
-// above) because a hook in NODE_OPTIONS, a Node too old for this syntax or none at all would end in 1, 9 or 127
-// before this file is run.
+// so the process starts from 255 and only a finished command chooses another code. Sh starts it (the lines above)
+// because a hook in NODE_OPTIONS, a Node too old for this syntax or none at all would end in 1, 9 or 127 before this
+// file is run. Node reads every certificate of NODE_EXTRA_CA_CERTS at its start, half of that start with a system's
+// whole bundle; who asks no server needs none.
 // No top-level await: Node would end a promise that never settles with 13.
 
 const FATAL = 128;
