@@ -25,7 +25,7 @@ export async function ensurePrepared(
     await recoverTarget(target, { oldBootId, bootMs: at.bootMs, patienceMs, cause, ...io });
   };
   const restore = async (): Promise<void> => {
-    io.note(`${target.name}: the cards under test have no driver, the kernel's own is loaded\n`);
+    io.note(`${target.name}: not every interface under test is there: the kernel's own driver is loaded\n`);
     await restoreDrivers(target, { modules: [at.module], inTree: at.inTree, timeoutMs: restoreLimitMs });
   };
   const peers = Promise.all(hosts.peers.map(expectPeer));
