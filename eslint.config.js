@@ -17,6 +17,10 @@ export default defineConfig(
     },
   },
   {
+    files: ["bin/*.js"],
+    languageOptions: { sourceType: "commonjs", globals: { __dirname: "readonly" } },
+  },
+  {
     files: ["**/*.js"],
     languageOptions: {
       globals: {

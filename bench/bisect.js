@@ -1,6 +1,6 @@
 // The search against worlds whose answer is known: how often it is right, and in how many trials, ends included.
-import { assess } from "../dist/bisect/situation.js";
-import { testsDue } from "../dist/bisect/tests-due.js";
+import { assess } from "../dist/bisect/situation.cjs";
+import { testsDue } from "../dist/bisect/tests-due.cjs";
 
 const releases = 54;
 

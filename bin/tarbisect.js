@@ -7,7 +7,10 @@
 // because a hook in NODE_OPTIONS, a Node too old for this syntax or none at all would end in 1, 9 or 127 before this
 // file is run. Node reads every certificate of NODE_EXTRA_CA_CERTS at its start, half of that start with a system's
 // whole bundle; who asks no server needs none.
-// No top-level await: Node would end a promise that never settles with 13.
+// CommonJS, as the build: Node's loader of ES modules is not even started.
+
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
 
 const FATAL = 128;
 const INTERRUPTED = 130;
@@ -59,13 +62,22 @@ function end(code) {
 
 /** @param {{ message: string, code?: string }} error */
 function cannotLoad(error) {
-  if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
-  process.stderr.write(`tarbisect: the build is missing: ${error.message} (hint: npm ci && npm run build)\n`);
+  if (error?.code !== "MODULE_NOT_FOUND") throw error;
+  const [what] = error.message.split("\n");
+  process.stderr.write(`tarbisect: the build is missing: ${what} (hint: npm ci && npm run build)\n`);
   process.exit(FATAL);
 }
 
-import("../dist/cli/main.js").then(
-  ({ main }) =>
-    main({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), signal: abort.signal }).then(end),
-  cannotLoad,
-);
+/** A command has a file of its own beside the one that holds them all, which takes longer to load. */
+function load(command) {
+  const own = join(__dirname, "../dist/commands", `${command}.cjs`);
+  return require(/^\w+$/.test(command) && existsSync(own) ? own : "../dist/cli/main.cjs");
+}
+
+Promise.resolve()
+  .then(() => load(process.argv[2]))
+  .then(
+    ({ main }) =>
+      main({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), signal: abort.signal }).then(end),
+    cannotLoad,
+  );

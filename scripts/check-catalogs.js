@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { checkCatalog } from "../dist/catalog/check-catalog.js";
+import { checkCatalog } from "../dist/catalog/check-catalog.cjs";
 
 const folder = fileURLToPath(new URL("../releases/", import.meta.url));
 const kept = fileURLToPath(new URL("../dist/catalogs/", import.meta.url));

@@ -1,15 +1,15 @@
 // Writes the JSON schemas that the project publishes, from the shapes that check the same files at run time.
 import { writeFileSync } from "node:fs";
-import { catalogJsonSchema } from "../dist/catalog/json-schema.js";
-import { progressJsonSchema } from "../dist/report/progress-shape.js";
-import { reportJsonSchema } from "../dist/report/report-shape.js";
-import { decodeJsonSchema } from "../dist/cli/decode-schema.js";
-import { evidenceJsonSchema } from "../dist/cli/evidence-schema.js";
-import { bisectJsonSchema } from "../dist/cli/bisect-schema.js";
-import { matrixJsonSchema } from "../dist/cli/matrix-schema.js";
-import { judgeJsonSchema } from "../dist/cli/judge-schema.js";
-import { suspectsJsonSchema } from "../dist/suspects/suspects-shape.js";
-import { settingsJsonSchema } from "../dist/cli/settings-shape.js";
+import { catalogJsonSchema } from "../dist/catalog/json-schema.cjs";
+import { progressJsonSchema } from "../dist/report/progress-shape.cjs";
+import { reportJsonSchema } from "../dist/report/report-shape.cjs";
+import { decodeJsonSchema } from "../dist/cli/decode-schema.cjs";
+import { evidenceJsonSchema } from "../dist/cli/evidence-schema.cjs";
+import { bisectJsonSchema } from "../dist/cli/bisect-schema.cjs";
+import { matrixJsonSchema } from "../dist/cli/matrix-schema.cjs";
+import { judgeJsonSchema } from "../dist/cli/judge-schema.cjs";
+import { suspectsJsonSchema } from "../dist/suspects/suspects-shape.cjs";
+import { settingsJsonSchema } from "../dist/cli/settings-shape.cjs";
 
 for (const [path, schema] of [
   ["../releases/schema.json", catalogJsonSchema()],

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import type { ChangeSet } from "../changes/change-set.js";
+import { compareTrees } from "../changes/compare-trees.js";
 import type { TopicRules } from "../changes/topics.js";
 import { cacheFolder } from "../host/cache-folder.js";
 import { PackStore } from "../host/pack-store.js";
@@ -10,6 +11,7 @@ import type { Tree } from "../history/trees.js";
 import { codeVersion } from "./code-version.js";
 import { differing } from "./differing.js";
 import { readDifferingTrees } from "./read-trees.js";
+import { SourceIndex } from "./source-index.js";
 
 export interface ComparisonOptions {
   env: NodeJS.ProcessEnv;
@@ -35,7 +37,7 @@ export async function compareThroughCache(
   const place = {
     folder: join(cacheFolder(options.env), "index"),
     kind: "changes",
-    version: codeVersion(["source", "changes"]),
+    version: codeVersion(),
     limitBytes,
   };
   const store = new PackStore(place, Date.now());
@@ -53,21 +55,16 @@ export async function compareThroughCache(
   return { ...changes, old: before.label, new: after.label };
 }
 
-/**
- * Git unpacks the first files while the code that reads them is loaded, and then the next ones while that which compares
- * them is.
- */
 async function compare(
   before: Tree,
   after: Tree,
   { env, path, topics }: ComparisonOptions,
 ): Promise<ChangeSet> {
   for (const flag of forHalfASecond) setFlagsFromString(flag);
-  const index = import("./source-index.js").then(({ SourceIndex }) => new SourceIndex(env));
-  const reading = readDifferingTrees(before, after, { path, index });
-  const [trees, { compareTrees }] = await Promise.all([reading, import("../changes/compare-trees.js")]);
+  const index = new SourceIndex(env);
+  const trees = await readDifferingTrees(before, after, { path, index });
   const changes = compareTrees(trees.before, trees.after, topics);
-  (await index).save();
+  index.save();
   return changes;
 }
 

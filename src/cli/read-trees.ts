@@ -12,13 +12,12 @@ const linkMode = "120000";
 
 /**
  * The files of two trees that differ, as texts; what is the same on both sides is left out and not read. `path` keeps
- * one folder or file. Lines are counted, and with an index C files scanned (or looked up), while git unpacks the next ones;
- * the index may be one that is still being loaded, while git unpacks the first ones.
+ * one folder or file. Lines are counted, and with an index C files scanned (or looked up), while git unpacks the next ones.
  */
 export async function readDifferingTrees(
   before: Tree,
   after: Tree,
-  { path, index }: { path?: string | undefined; index?: SourceIndex | Promise<SourceIndex> | undefined } = {},
+  { path, index }: { path?: string | undefined; index?: SourceIndex | undefined } = {},
 ): Promise<{ before: NamedTree; after: NamedTree }> {
   const [old, current] = [new Reading(before, index), new Reading(after, index)];
   const [gone, fresh] = [differing(before, after, path), differing(after, before, path)];
@@ -42,7 +41,7 @@ class Reading implements NamedTree {
 
   constructor(
     private readonly tree: Tree,
-    private readonly index: SourceIndex | Promise<SourceIndex> | undefined,
+    private readonly index: SourceIndex | undefined,
   ) {
     this.name = tree.label;
   }
@@ -58,6 +57,6 @@ class Reading implements NamedTree {
     if (this.tree.files.get(path)?.mode === linkMode)
       this.sources.set(path, { path, text, units: [], problems: [] });
     else if (this.index !== undefined && isSource(path))
-      this.sources.set(path, (await this.index).sourceFrom(this.tree, path, text));
+      this.sources.set(path, this.index.sourceFrom(this.tree, path, text));
   }
 }

@@ -23,10 +23,7 @@ export class SourceIndex {
 
   constructor(env: NodeJS.ProcessEnv) {
     const folder = join(cacheFolder(env), "index");
-    this.store = new PackStore(
-      { folder, kind: "units", version: codeVersion(["source"]), limitBytes },
-      Date.now(),
-    );
+    this.store = new PackStore({ folder, kind: "units", version: codeVersion(), limitBytes }, Date.now());
   }
 
   /** A file's units; its content is read only when they are not known yet. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { type BisectRun, bisectRun, bisectState, eightReleases, startBisect } from "./bisected-repository.js";
 import { launcher, packageWithMain } from "./stub-package.js";
 
-const mark = `import { writeFileSync } from "node:fs"; writeFileSync("../mark", process.pid + "\\n");`;
+const mark = `require("node:fs").writeFileSync("../mark", process.pid + "\\n");`;
 const waitForEver = "setInterval(() => {}, 1000); await new Promise(() => {});";
 
 function expectStopped(repository: string, run: BisectRun): void {
@@ -21,37 +21,36 @@ function expectStopped(repository: string, run: BisectRun): void {
 const accidents: Record<string, { main: string | undefined; says: RegExp }> = {
   "a throw while loading": { main: `throw new Error("boom");`, says: /internal error: Error: boom/ },
   "a throw in a callback": {
-    main: `export const main = () => new Promise(() => setTimeout(() => { throw new Error("boom"); }, 1));`,
+    main: `exports.main = () => new Promise(() => setTimeout(() => { throw new Error("boom"); }, 1));`,
     says: /internal error: Error: boom/,
   },
   "a rejected promise": {
-    main: `export async function main() { throw new TypeError("boom"); }`,
+    main: `exports.main = async function main() { throw new TypeError("boom"); }`,
     says: /internal error: TypeError: boom/,
   },
   "a rejected promise that nobody awaits": {
-    main: `export async function main() { void Promise.reject(new Error("boom")); await new Promise((r) => setTimeout(r, 50)); return 0; }`,
+    main: `exports.main = async function main() { void Promise.reject(new Error("boom")); await new Promise((r) => setTimeout(r, 50)); return 0; }`,
     says: /internal error: Error: boom/,
   },
   "a missing built file": { main: undefined, says: /the build is missing: .*npm run build/ },
-  "a missing part of the build": { main: `import "./gone.js";`, says: /the build is missing: .*gone\.js/ },
-  "a syntax error in the build": { main: `export function {`, says: /internal error: SyntaxError/ },
-  "a promise that never settles": {
-    main: `export const main = () => new Promise(() => {});`,
-    says: /ended without a result/,
+  "a missing part of the build": {
+    main: `require("./gone.cjs");`,
+    says: /the build is missing: .*gone\.cjs/,
   },
-  "a top-level await that never settles": {
-    main: `await new Promise(() => {}); export const main = 1;`,
+  "a syntax error in the build": { main: `function {`, says: /internal error: [^]*SyntaxError/ },
+  "a promise that never settles": {
+    main: `exports.main = () => new Promise(() => {});`,
     says: /ended without a result/,
   },
   "an exit code that the system makes 0": {
-    main: `export const main = async () => 256;`,
+    main: `exports.main = async () => 256;`,
     says: /ended with 256/,
   },
   "an exit code that git reads as bad": {
-    main: `export const main = async () => 127;`,
+    main: `exports.main = async () => 127;`,
     says: /ended with 127/,
   },
-  "no exit code": { main: `export const main = async () => undefined;`, says: /ended with undefined/ },
+  "no exit code": { main: `exports.main = async () => undefined;`, says: /ended with undefined/ },
 };
 
 describe("git bisect run stops with its state after", () => {
@@ -65,7 +64,7 @@ describe("git bisect run stops with its state after", () => {
   it.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const)("%s", async (signal) => {
     const repository = startBisect(eightReleases);
     const stub = packageWithMain(
-      `${mark} export async function main({ signal }) { signal.addEventListener("abort", () => setTimeout(() => process.exit(130), 1)); ${waitForEver} }`,
+      `${mark} exports.main = async function main({ signal }) { signal.addEventListener("abort", () => setTimeout(() => process.exit(130), 1)); ${waitForEver} }`,
     );
     const run = await bisectRun(repository, [stub, "step"], {
       meanwhile: (pid) => process.kill(pid, signal),
@@ -75,7 +74,7 @@ describe("git bisect run stops with its state after", () => {
 
   it("SIGINT that the command does not hear", async () => {
     const repository = startBisect(eightReleases);
-    const stub = packageWithMain(`${mark} export async function main() { ${waitForEver} }`);
+    const stub = packageWithMain(`${mark} exports.main = async function main() { ${waitForEver} }`);
     const run = await bisectRun(repository, [stub, "step"], {
       meanwhile: (pid) => process.kill(pid, "SIGINT"),
     });
@@ -89,7 +88,7 @@ describe("git bisect run stops with its state after", () => {
   ])("%s", async (_, redirect) => {
     const repository = startBisect(eightReleases);
     const stub = packageWithMain(
-      `export async function main() { process.stdout.write("verdict\\n"); process.stderr.write("note\\n"); return 0; }`,
+      `exports.main = async function main() { process.stdout.write("verdict\\n"); process.stderr.write("note\\n"); return 0; }`,
     );
     const run = await bisectRun(repository, ["bash", "-c", `${redirect}; exec ${stub} step`]);
     expectStopped(repository, run);
@@ -97,7 +96,7 @@ describe("git bisect run stops with its state after", () => {
 
   it("bad NODE_OPTIONS", async () => {
     const repository = startBisect(eightReleases);
-    const stub = packageWithMain(`export const main = async () => 128;`);
+    const stub = packageWithMain(`exports.main = async () => 128;`);
     for (const NODE_OPTIONS of ["--require /nowhere.js", "--no-such-option"])
       expectStopped(repository, await bisectRun(repository, [stub, "step"], { env: { NODE_OPTIONS } }));
   });
@@ -126,7 +125,7 @@ describe("the launcher", () => {
   it("works through a symbolic link, as npm install -g makes one", async () => {
     const repository = startBisect(eightReleases);
     const link = join(mkdtempSync(join(tmpdir(), "tarbisect-link-")), "tarbisect");
-    symlinkSync(packageWithMain(`export const main = async () => 1;`), link);
+    symlinkSync(packageWithMain(`exports.main = async () => 1;`), link);
     const run = await bisectRun(repository, [link, "step"]);
     expect(run.output).toMatch(/is the first bad commit/);
   });
