@@ -7,7 +7,7 @@ import type { KernelEvent } from "./kernel-event.js";
 import { readLogLine, type LogLine } from "./log-line.js";
 import { openEvent, readInto, type OpenEvent } from "./open-event.js";
 import { signatureOf } from "./signature.js";
-import { parseFrame } from "./stack-frame.js";
+import { parseFrames } from "./stack-frame.js";
 import type { SymptomRule } from "./symptom-rule.js";
 import { nameClass, titleOf } from "./title.js";
 
@@ -141,7 +141,7 @@ const inside =
 
 /** A log that was cut out or pasted often starts in the middle of a backtrace. */
 function startsInBacktrace(text: string): boolean {
-  return inside.test(text) || parseFrame(text)?.size !== undefined;
+  return inside.test(text) || parseFrames(text).some((frame) => frame.size !== undefined);
 }
 
 function close({ event, rule, groups, body }: OpenEvent, index: number): KernelEvent {

@@ -46,7 +46,7 @@ const inlined = new RegExp(
 const symbolized =
   /^\s*(?:\[<[0-9a-fx]{4,20}>\]\s*)?(\? )?([A-Za-z_.$][\w.$]*)(?:\+0x([0-9a-f]{1,8})(?:\/0x([0-9a-f]{1,8}))?)? \(((?:[\w.+-]*\/)*[\w.+-]+\.(?:[chS]|rs):\d+)[^()]{0,200}(?:\([^()]{0,60}\)[^()]{0,60})?\)(?: \[?([\w-]+)\]?)?\s*$/;
 const from = /^(.*?) from (.*)$/;
-const bareCallee = /^\s*(?:\[<[0-9a-f]+>\]\s*)?\(?([A-Za-z_][\w.$]*)\)?(?: \[([\w-]+)\])?$/;
+const bareCallee = /^\s*(?:\[<[0-9a-f]+>\]\s*)?\(?([A-Za-z_][\w.$]*)\)?(?: \[([\w-]+)\])?\)?$/;
 const crashTool = /^\s*#\d+ \[[0-9a-f]+\] ([A-Za-z_][\w.$]*) at [0-9a-f]+(?: \[([\w-]+)\])?/;
 
 /** A frame of a line; `callee` marks what an ARM line says besides: the function that was called from there. */

@@ -8,7 +8,7 @@ import { foreignTo } from "./foreign-files.js";
 import { halfTaken, siblingFunctions } from "./half-taken.js";
 import { leftOutPlaces } from "./left-out.js";
 import { printersOf } from "./messages.js";
-import { reachFrom } from "./reach.js";
+import { reachFrom, reachFromOutside } from "./reach.js";
 import { sightsOf, type Sight, type Trace } from "./sights.js";
 import { signals } from "./signals/all-signals.js";
 import type { Candidate, Reason, SuspectContext } from "./signals/signal.js";
@@ -124,7 +124,7 @@ function changedLines({ oldText, newText }: UnitChange): { removed: string[]; ad
 }
 
 function contextOf({ graph, traces, fix }: Clues, candidates: readonly Candidate[]): SuspectContext {
-  const sights = sightsOf(traces, graph);
+  const { own: sights, others } = sightsOf(traces, graph);
   addPrinters(
     sights,
     printersOf(
@@ -132,10 +132,13 @@ function contextOf({ graph, traces, fix }: Clues, candidates: readonly Candidate
       graph.sources,
     ),
   );
+  const reach = reachFrom(new Map([...sights].map(([name, { weight }]) => [name, weight])), graph);
+  reachFromOutside(reach, others, graph);
   const refixes = candidates.flatMap(({ refix, refixIsSweep }) => (refixIsSweep ? [] : (refix ?? [])));
   return {
     sights,
-    reach: reachFrom(new Map([...sights].map(([name, { weight }]) => [name, weight])), graph),
+    reach,
+    added: new Set(candidates.flatMap(({ change }) => (change.status === "added" ? [change.name] : []))),
     fileWeights: heaviestPerFile(sights, graph),
     subject: subjectOf(traces),
     programs: traces.length === 0 ? new Set() : programFiles(graph),

@@ -47,6 +47,31 @@ function spread(
   }
 }
 
+/** Calls from outside of the tree say less once the trace names a function of it: then the caller is known. */
+const besideOwn = 0.5;
+/** What more functions than this call is a service, not a subject that they share. */
+const mostUsers = 12;
+
+/**
+ * Functions of the tree that call what the trace names outside of it, as one step up: the kernel stumbles over what one
+ * of them gave it. `__f` in a trace is what `f` turned into.
+ */
+export function reachFromOutside(
+  best: Map<string, Reach>,
+  others: ReadonlyMap<string, number>,
+  graph: CallGraph,
+): void {
+  const whole = best.size === 0 ? up.share : up.share * besideOwn;
+  for (const [name, weight] of others) {
+    const words = [name, name.replace(/^_+/, "")];
+    const users = [...graph.words].filter(([, used]) => words.some((word) => used.has(word)));
+    if (users.length > mostUsers) continue;
+    const score = (weight * whole) / (1 + 0.08 * Math.max(0, users.length - 3));
+    for (const [user] of users)
+      if (score > (best.get(user)?.score ?? faintest)) best.set(user, { score, path: [name, user] });
+  }
+}
+
 /** What everybody calls, and what calls everything, says little about one symptom. */
 function plainness(callee: string, caller: string, graph: CallGraph): number {
   const fanIn = graph.callers.get(callee)?.size ?? 0;

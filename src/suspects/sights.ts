@@ -53,9 +53,18 @@ const heldShare = {
 const reporter =
   /(?:^|_)(?:lbug|assfail|assert(?:ion)?_?fail(?:ed|ure)?|dump_?stack|(?:call|stack|back)_?trace|v?panic|v?cmn_err)(?:_|$)/;
 
-/** Functions of the tree that the traces name, with the weight of the strongest sighting. */
-export function sightsOf(traces: readonly Trace[], graph: CallGraph): Map<string, Sight> {
+/** What the traces name. */
+export interface Sightings {
+  /** Functions of the tree, with the weight of the strongest sighting. */
+  own: Map<string, Sight>;
+  /** Functions of the kernel and of other modules, with their weight. */
+  others: Map<string, number>;
+}
+
+/** Which functions the traces name, the tree's own and others. */
+export function sightsOf(traces: readonly Trace[], graph: CallGraph): Sightings {
   const sights = new Map<string, Sight>();
+  const others = new Map<string, number>();
   for (const trace of traces) {
     const stacks = soundest(
       [failedAssertion(trace), ...stacksOf(trace.evidence), strayFrames(trace), worded(trace, graph)],
@@ -64,8 +73,19 @@ export function sightsOf(traces: readonly Trace[], graph: CallGraph): Map<string
     const places = stacks.map((stack) => stack.filter(({ function: name }) => !reporter.test(name)));
     for (const stack of places) see(stack, graph, sights);
     for (const stack of places) seeRenamed(stack, graph, sights);
+    for (const stack of places) seeOthers(stack, graph, others);
   }
-  return sights;
+  return { own: sights, others };
+}
+
+/** Only what was surely called counts; each call outwards is one more step from where it went wrong. */
+function seeOthers(stack: readonly Named[], graph: CallGraph, others: Map<string, number>): void {
+  stack
+    .filter((named) => named.share !== share.uncertain)
+    .forEach(({ function: name, share: whole }, position) => {
+      const weight = whole / (1 + 0.25 * position);
+      if (!graph.files.has(name) && weight > (others.get(name) ?? 0)) others.set(name, weight);
+    });
 }
 
 /**

@@ -92,6 +92,7 @@ export const byHandler: readonly (readonly [RegExp, Subject])[] = [
   [/^__ubsan_handle_shift_out_of_bounds/, shifts],
   [/^__ubsan_handle_divrem_overflow|^(?:exc|do)_divide_error/, division],
   [/^(?:usercopy_(?:abort|warn)|__check_(?:heap_)?object)/, userCopies],
+  [/^(?:__queue_(?:delayed_)?work|delayed_work_timer_fn|insert_work)$/, workItems],
 ];
 
 /** Who called what went wrong, where no function of the driver stands between. */

@@ -1,6 +1,7 @@
 import { baseRates } from "./base-rate.js";
 import type { Dependent } from "./dependents.js";
 import type { Suspect, Suspicion } from "./rank-suspects.js";
+import type { Reason } from "./signals/signal.js";
 
 interface Known {
   traces: number;
@@ -11,6 +12,8 @@ interface Known {
 
 const mostLines = 12;
 const mostDependents = 5;
+/** What rounds to nothing says nothing. */
+const slightest = 0.05;
 
 /** The first suspects for reading: rank, place, path, reasons, changed lines, and how far to trust the list. */
 export function suspectsText(found: Suspicion, known: Known): string {
@@ -19,17 +22,20 @@ export function suspectsText(found: Suspicion, known: Known): string {
   return [
     `${suspects.length} changed functions, ${howKnown(found, known)}`,
     trust(known),
+    "a score is the sum of its reasons, and one more is twice as likely",
     "",
     ...suspects.slice(0, known.top).map(suspectText),
     ...(dependents.length === 0 ? [] : [dependentsText(dependents)]),
   ].join("\n");
 }
 
-function howKnown({ sighted }: Suspicion, { traces, fixed }: Known): string {
+function howKnown({ suspects, sighted }: Suspicion, { traces, fixed }: Known): string {
   const by = fixed ? "what the fixed release changes again" : "";
   if (traces === 0) return fixed ? `ranked by ${by}: no trace was given` : unknown("no trace was given");
   if (sighted === 0) {
     const why = "the traces name no function of this driver";
+    if (suspects.some(({ path }) => path.length > 0))
+      return `ranked by what calls the kernel's functions in the traces${fixed ? ` and ${by}` : ""}: ${why}`;
     return fixed ? `ranked by ${by}: ${why}` : unknown(why);
   }
   const trace = `the ${sighted} ${sighted === 1 ? "function" : "functions"} that the traces name`;
@@ -59,11 +65,15 @@ function suspectText({ rank, name, file, score, reasons, lines }: Suspect): stri
   const cut =
     all.length > mostLines ? [...all.slice(0, mostLines), `... ${all.length - mostLines} lines more`] : all;
   return [
-    `${rank}. ${name} (${file}), score ${score}`,
-    ...reasons.map(({ points, text }) => `   ${points >= 0 ? "+" : ""}${points} ${text}`),
+    `${rank}. ${name} (${file}), score ${score.toFixed(1)}`,
+    ...reasons.filter(({ points }) => Math.abs(points) >= slightest).map(reasonText),
     ...cut.map((line) => `     ${line}`),
     "",
   ].join("\n");
+}
+
+function reasonText({ points, text }: Reason): string {
+  return `   ${points > 0 ? "+" : ""}${points.toFixed(1)} ${text}`;
 }
 
 function dependentsText(dependents: readonly Dependent[]): string {

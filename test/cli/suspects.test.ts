@@ -78,12 +78,13 @@ test("a trace of the interrupt leads to the poll that it schedules, and on to th
   expect(run("1.0", "1.1", "--fixed", "1.2", "--trace", "dmesg.txt", "--top", "1")).toMatchInlineSnapshot(`
     "2 changed functions, ranked by the 1 function that the traces name and what the fixed release changes again
     measured with a fixed release on regressions whose cause is known, each with a trace: the true function was among the first five in 8 of 9, 39 of 58 and 41 of 55
+    a score is the sum of its reasons, and one more is twice as likely
 
-    1. nic_reuse_page (nic.c), score 8.104
-       +6.075 3 steps from the trace: nic_interrupt -> nic_poll -> nic_clean_rx -> nic_reuse_page
-       +0.766 the fixed release changes 2 lines of it, on the same lines
-       +1 its changed lines are about references to pages
-       +0.263 it changes lines that ran before
+    1. nic_reuse_page (nic.c), score 8.1
+       +6.1 3 steps from the trace: nic_interrupt -> nic_poll -> nic_clean_rx -> nic_reuse_page
+       +0.8 the fixed release changes 2 lines of it, on the same lines
+       +1.0 its changed lines are about references to pages
+       +0.3 it changes lines that ran before
          -		page_ref_add(page, USHRT_MAX);
          +		page_ref_add(page, USHRT_MAX - 1);
     "
@@ -98,7 +99,7 @@ test("without a trace and a fixed release it says how little it knows", () => {
 
 test("a sibling shows which part of a change was left behind", () => {
   expect(run("1.0", "1.1", "--sibling", "other", "--top", "1")).toContain(
-    '+2 it took over lines of ion_reuse_page, but reads "if (!ring->bias) {" where that has "if (ring->bias == 1) {"\n',
+    '+2.0 it took over lines of ion_reuse_page, but reads "if (!ring->bias) {" where that has "if (ring->bias == 1) {"\n',
   );
 });
 

@@ -22,6 +22,10 @@ test.each([
   ["the stack of a process", "[<0>] demo_free+0x232/0x270 [demo_nic]\n[<0>] demo_down+0x65/0xb0 [demo_nic]"],
   ["addresses that the mail lost", "[] demo_free+0x232/0x270 [demo_nic]\n[] demo_down+0x65/0xb0 [demo_nic]"],
   ["a sleeping task", `demo_wq/3      D    0   125      2 0x80000000\nCall Trace:\n${frames}`],
+  [
+    "a frame of an old ARM kernel",
+    "(demo_free [demo_nic]) from [<c02791ac>] (demo_down+0x4e4/0x584 [demo_nic])",
+  ],
   ["who ran", `CPU: 3 PID: 41 Comm: modprobe Not tainted 6.12.9 #1\nCall Trace:\n${frames}`],
 ])("starts with %s", (_what, log) => {
   const [event, ...others] = readKernelLog(prose + log);

@@ -313,3 +313,56 @@ test("whatever a trace holds, the same list comes out twice, ranked from 1 and b
 function nic2(value: number): string {
   return `void nic_second(struct nic *nic)\n{\n\tnic->first = ${value};\n\tnic->last = ${value};\n}\n`;
 }
+
+describe("a trace without a function of the driver", () => {
+  const trace =
+    "BUG: kernel NULL pointer dereference, address: 0\nRIP: 0010:__timer_start+0x1/0x2\nCall Trace:\n run_softirq+0x1/0x2\n";
+  const starter = (delay: number): string =>
+    `void nic_arm(struct nic *nic)\n{\n\ttimer_start(nic->timer, ${delay});\n}\n`;
+  const others = (count: number): string =>
+    Array.from(
+      { length: count },
+      (_, i) => `void nic_arm_${i}(struct nic *nic)\n{\n\ttimer_start(nic->timer, 9);\n}\n`,
+    ).join("");
+
+  test("leads to who calls the kernel's function in it", () => {
+    const { suspects, sighted } = find({ before: nic(1, starter(1)), after: nic(2, starter(2)), trace });
+    expect(suspects[0]).toMatchObject({ name: "nic_arm", path: ["__timer_start", "nic_arm"] });
+    expect(sighted).toBe(0);
+  });
+
+  test("but not where many do", () => {
+    const rest = others(20);
+    const { suspects } = find({ before: nic(1, starter(1) + rest), after: nic(2, starter(2) + rest), trace });
+    expect(suspects.map(({ path }) => path)).toEqual([[], []]);
+  });
+
+  test("and to what queues work, when work was queued that could not be", () => {
+    const late =
+      "BUG: kernel NULL pointer dereference, address: 0\nRIP: 0010:__queue_work+0x1/0x2\nCall Trace:\n call_timer_fn+0x1/0x2\n";
+    const queue = (wq: string): string =>
+      `void nic_later(struct nic *nic)\n{\n\tqueue_work(nic->${wq}, &nic->reset);\n}\n`;
+    const { suspects } = find({ before: nic(1, queue("wq")), after: nic(2, queue("slow_wq")), trace: late });
+    expect(suspects[0]?.name).toBe("nic_later");
+    expect(suspects[0]?.reasons.map(({ text }) => text)).toContain("its changed lines are about work items");
+  });
+});
+
+test("what is new is less suspect, unless the trace runs through what is new", () => {
+  const fresh = "void nic_read(struct nic *nic)\n{\n\tnic->table = nic_load(nic);\n}\n";
+  const caller = "void nic_setup(struct nic *nic)\n{\n\tnic_read(nic);\n}\n";
+  const edits = (before: string, name: string): string | undefined =>
+    find({
+      before,
+      after: nic(1, fresh + caller),
+      trace: `kernel BUG at nic.c:1!\nRIP: 0010:nic_setup+0x1/0x2 [nic]\n`,
+    })
+      .suspects.find((suspect) => suspect.name === name)
+      ?.reasons.find(({ signal }) => signal === "edit")?.text;
+  const old = nic(1, "void nic_setup(struct nic *nic)\n{\n}\n");
+  expect(edits(old, "nic_read")).toBe("it is new: what worked before did not run it");
+  expect(edits(nic(1, ""), "nic_setup")).toBe("it is new and in the trace: without it this could not happen");
+  expect(edits(nic(1, ""), "nic_read")).toBe(
+    "it is new, and so is nic_setup through which the trace leads to it",
+  );
+});

@@ -10,7 +10,7 @@ const sameFile = 0.06;
 const sameState = 0.1;
 
 export const nearness: Signal = ({ change, added, removed }, { sights, reach, fileWeights, rarity }) => {
-  if (sights.size === 0) return undefined;
+  if (reach.size === 0) return undefined;
   const found = reach.get(change.name);
   const inFile = sameFile * (fileWeights.get(change.file) ?? 0);
   const state = writtenState([...added, ...removed])

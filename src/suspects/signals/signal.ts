@@ -26,6 +26,8 @@ export interface Candidate {
 export interface SuspectContext {
   sights: ReadonlyMap<string, Sight>;
   reach: ReadonlyMap<string, Reach>;
+  /** The functions that the bad release brought. */
+  added: ReadonlySet<string>;
   /** The heaviest sight of each file. */
   fileWeights: ReadonlyMap<string, number>;
   subject: Subject | undefined;
