@@ -8,6 +8,7 @@ import { foreignTo } from "./foreign-files.js";
 import { halfTaken, siblingFunctions } from "./half-taken.js";
 import { leftOutPlaces } from "./left-out.js";
 import { printersOf } from "./messages.js";
+import { notYetRun } from "./not-yet-run.js";
 import { reachFrom, reachFromOutside } from "./reach.js";
 import { sightsOf, type Sight, type Trace } from "./sights.js";
 import { signals } from "./signals/all-signals.js";
@@ -124,7 +125,7 @@ function changedLines({ oldText, newText }: UnitChange): { removed: string[]; ad
 }
 
 function contextOf({ graph, traces, fix }: Clues, candidates: readonly Candidate[]): SuspectContext {
-  const { own: sights, others } = sightsOf(traces, graph);
+  const { own: sights, others, inside } = sightsOf(traces, graph);
   addPrinters(
     sights,
     printersOf(
@@ -132,7 +133,8 @@ function contextOf({ graph, traces, fix }: Clues, candidates: readonly Candidate
       graph.sources,
     ),
   );
-  const reach = reachFrom(new Map([...sights].map(([name, { weight }]) => [name, weight])), graph);
+  const weights = new Map([...sights].map(([name, { weight }]) => [name, weight]));
+  const reach = reachFrom(weights, graph, notYetRun(inside, graph));
   reachFromOutside(reach, others, graph);
   const refixes = candidates.flatMap(({ refix, refixIsSweep }) => (refixIsSweep ? [] : (refix ?? [])));
   return {

@@ -14,20 +14,33 @@ const up = { share: 0.4, depth: 2 } as const;
 const inlined = 0.85;
 const faintest = 0.002;
 
-/** The best path to every function that the frames reach. */
-export function reachFrom(weights: ReadonlyMap<string, number>, graph: CallGraph): Map<string, Reach> {
+/** What had not run yet when it went wrong can only have done harm in an earlier round. */
+const tooLate = 0.5;
+
+/** The best path to every function that the frames reach; `isLate` tells what a frame had not called yet. */
+export function reachFrom(
+  weights: ReadonlyMap<string, number>,
+  graph: CallGraph,
+  isLate: (caller: string, callee: string) => boolean,
+): Map<string, Reach> {
   const best = new Map<string, Reach>();
   for (const [name, weight] of weights) best.set(name, { score: weight, path: [name] });
   const starts = [...best];
-  spread(best, starts, { next: graph.callees, graph, ...down });
-  spread(best, starts, { next: graph.callers, graph, ...up });
+  spread(best, starts, { next: graph.callees, graph, isLate, ...down });
+  spread(best, starts, { next: graph.callers, graph, isLate: () => false, ...up });
   return best;
 }
 
 function spread(
   best: Map<string, Reach>,
   starts: readonly [string, Reach][],
-  way: { next: CallGraph["callees"]; graph: CallGraph; share: number; depth: number },
+  way: {
+    next: CallGraph["callees"];
+    graph: CallGraph;
+    isLate: (caller: string, callee: string) => boolean;
+    share: number;
+    depth: number;
+  },
 ): void {
   let edge = starts;
   for (let depth = 0; depth < way.depth && edge.length > 0; depth++) {
@@ -37,7 +50,8 @@ function spread(
         const isDown = way.next === way.graph.callees;
         const share = isDown && way.graph.inlined.has(other) ? inlined : way.share;
         const [callee, caller] = isDown ? [other, name] : [name, other];
-        const reached = score * share * plainness(callee, caller, way.graph);
+        const late = depth === 0 && way.isLate(caller, callee) ? tooLate : 1;
+        const reached = score * share * late * plainness(callee, caller, way.graph);
         if (reached < faintest || reached <= (best.get(other)?.score ?? 0)) continue;
         const reach = { score: reached, path: [...path, other] };
         best.set(other, reach);

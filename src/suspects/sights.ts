@@ -1,5 +1,6 @@
 // Which of the driver's functions the evidence names, how strongly, and in which words.
 import type { HeldStack } from "../evidence/held-memory.js";
+import type { KernelEvent } from "../evidence/kernel-event.js";
 import type { Evidence } from "../evidence/read-evidence.js";
 import { stripSuffixes, type StackFrame } from "../evidence/stack-frame.js";
 import type { CallGraph } from "./call-graph.js";
@@ -59,13 +60,17 @@ export interface Sightings {
   own: Map<string, Sight>;
   /** Functions of the kernel and of other modules, with their weight. */
   others: Map<string, number>;
+  /** In which of its calls a function was, as the stacks show. */
+  inside: Map<string, Set<string>>;
 }
 
 /** Which functions the traces name, the tree's own and others. */
 export function sightsOf(traces: readonly Trace[], graph: CallGraph): Sightings {
   const sights = new Map<string, Sight>();
   const others = new Map<string, number>();
+  const inside = new Map<string, Set<string>>();
   for (const trace of traces) {
+    for (const event of trace.evidence.events ?? []) seeCalls(event, inside);
     const stacks = soundest(
       [failedAssertion(trace), ...stacksOf(trace.evidence), strayFrames(trace), worded(trace, graph)],
       graph,
@@ -75,7 +80,16 @@ export function sightsOf(traces: readonly Trace[], graph: CallGraph): Sightings 
     for (const stack of places) seeRenamed(stack, graph, sights);
     for (const stack of places) seeOthers(stack, graph, others);
   }
-  return { own: sights, others };
+  return { own: sights, others, inside };
+}
+
+/** Of what was running when it went wrong, each frame was called by the next. */
+function seeCalls({ frames }: KernelEvent, inside: Map<string, Set<string>>): void {
+  const running = frames.filter(({ stack, reliable }) => reliable && (stack === "main" || stack === "ip"));
+  running.slice(1).forEach(({ function: caller }, at) => {
+    const callee = running[at]?.function ?? "";
+    inside.set(caller, (inside.get(caller) ?? new Set()).add(callee));
+  });
 }
 
 /** Only what was surely called counts; each call outwards is one more step from where it went wrong. */

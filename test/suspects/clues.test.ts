@@ -366,3 +366,26 @@ test("what is new is less suspect, unless the trace runs through what is new", (
     "it is new, and so is nic_setup through which the trace leads to it",
   );
 });
+
+test("what a frame calls behind the call that the trace stands in is less near than what it called before", () => {
+  const step = (name: string, value: number): string =>
+    `void nic_${name}(struct nic *nic)\n{\n\tset_${name}(${value});\n}\n`;
+  const run = "void nic_run(struct nic *nic)\n{\n\tnic_load(nic);\n\tnic_send(nic);\n\tnic_drain(nic);\n}\n";
+  const calls = "void nic_send(struct nic *nic)\n{\n\tpush(nic);\n}\n" + run;
+  const trace =
+    "kernel BUG at nic.c:1!\nRIP: 0010:push+0x1/0x2\nCall Trace:\n nic_send+0x1/0x2 [nic]\n nic_run+0x1/0x2 [nic]\n";
+  const nearness = (frames: string): (number | undefined)[] => {
+    const { suspects } = find({
+      before: step("load", 1) + step("drain", 1) + calls,
+      after: step("load", 2) + step("drain", 2) + calls,
+      trace: frames,
+    });
+    return ["nic_load", "nic_drain"].map(
+      (name) => suspects.find((one) => one.name === name)?.reasons[0]?.points,
+    );
+  };
+  const [before, behind] = nearness(trace);
+  expect(before! - behind!).toBeGreaterThan(0.5);
+  const [one, other] = nearness("kernel BUG at nic.c:1!\nRIP: 0010:nic_run+0x1/0x2 [nic]\n");
+  expect(one).toBe(other);
+});
