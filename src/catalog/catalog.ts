@@ -1,5 +1,5 @@
 // A driver's catalog: what the project (or the user's own file) knows of its releases.
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, usageFault } from "../fault/fault.js";
@@ -33,9 +33,9 @@ const shippedFolder = join(packageRoot, "releases");
  * holds a slash or ends in .yaml). Every problem is told at once, each with its line and column, as one usage fault.
  */
 export async function loadCatalog(driverOrPath: string): Promise<Catalog> {
-  const path = await catalogPath(driverOrPath);
-  const text = await readText(path);
-  const { releases, ...rest } = (await tryCheckedBefore(path, text)) ?? (await check(path, text));
+  const path = catalogPath(driverOrPath);
+  const text = readText(path);
+  const { releases, ...rest } = tryCheckedBefore(path, text) ?? (await check(path, text));
   return {
     ...rest,
     path,
@@ -50,14 +50,14 @@ export async function loadCatalog(driverOrPath: string): Promise<Catalog> {
 }
 
 /** The drivers whose catalog the project ships. */
-export async function shippedDrivers(): Promise<string[]> {
-  const names = await readdir(shippedFolder);
+export function shippedDrivers(): string[] {
+  const names = readdirSync(shippedFolder);
   return names.filter((file) => file.endsWith(".yaml")).map((file) => file.slice(0, -".yaml".length));
 }
 
-async function catalogPath(driverOrPath: string): Promise<string> {
+function catalogPath(driverOrPath: string): string {
   if (driverOrPath.includes("/") || /\.ya?ml$/.test(driverOrPath)) return resolve(driverOrPath);
-  const known = await shippedDrivers();
+  const known = shippedDrivers();
   if (known.includes(driverOrPath)) return join(shippedFolder, `${driverOrPath}.yaml`);
   throw usageFault(
     `there is no catalog for driver "${driverOrPath}"`,
@@ -70,9 +70,9 @@ async function check(path: string, text: string): Promise<CatalogFile> {
   return (await import("./check-catalog.js")).checkCatalog(path, text);
 }
 
-async function readText(path: string): Promise<string> {
+function readText(path: string): string {
   try {
-    return await readFile(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     throw usageFault(`cannot read the catalog ${path}: ${messageOf(error)}`);
   }

@@ -15,6 +15,6 @@ export async function catalogOfTree(
     if (name !== undefined) mains.add(name);
   }
   if (mains.size === 0) return undefined;
-  const driver = (await shippedDrivers()).find((name) => mains.has(name));
+  const driver = shippedDrivers().find((name) => mains.has(name));
   return driver === undefined ? undefined : loadCatalog(driver);
 }

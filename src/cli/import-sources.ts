@@ -40,7 +40,7 @@ async function listReleases(
   places: readonly string[],
   settings: DownloadSettings,
 ): Promise<{ driver: string; releases: Release[] }> {
-  const isCatalog = /[/.]/.test(name) || (await shippedDrivers()).includes(name);
+  const isCatalog = /[/.]/.test(name) || shippedDrivers().includes(name);
   const catalog = isCatalog || places.length === 0 ? await loadCatalog(name) : undefined;
   const driver = catalog?.driver ?? name;
   if (places.length === 0) return { driver, releases: [...catalog!.releases] };

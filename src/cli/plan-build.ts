@@ -73,7 +73,7 @@ export async function catalogOf(
 ): Promise<Catalog | undefined> {
   if (named !== undefined) return loadCatalog(named);
   const names = new Set([...paths].map((path) => path.split("/").at(-1)!));
-  const shipped = await Promise.all((await shippedDrivers()).map((driver) => loadCatalog(driver)));
+  const shipped = await Promise.all(shippedDrivers().map((driver) => loadCatalog(driver)));
   return shipped.find(({ module }) => names.has(`${module}_main.c`) || names.has(`${module}.c`));
 }
 

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { withoutSecrets } from "../host/secret-variables.js";
-import { writeFileAtomically } from "../host/write-file.js";
 import type { Call } from "./call.js";
 
 /** Writes a result: to a file, through the user's pager when a terminal reads it, else as it is. */
@@ -12,6 +11,7 @@ export async function putOut(
   { file, page }: { file: string | undefined; page: boolean },
 ): Promise<void> {
   if (file !== undefined) {
+    const { writeFileAtomically } = await import("../host/write-file.js");
     await writeFileAtomically(resolve(call.cwd, file), text);
     return;
   }

@@ -207,6 +207,6 @@ async function comparedKernels(
 
 /** Of this driver and of every shipped one. */
 async function allFixups(own: Catalog): Promise<Fixup[]> {
-  const shipped = await Promise.all((await shippedDrivers()).map((driver) => loadCatalog(driver)));
+  const shipped = await Promise.all(shippedDrivers().map((driver) => loadCatalog(driver)));
   return [own, ...shipped.filter(({ driver }) => driver !== own.driver)].flatMap(({ fixups }) => fixups);
 }

@@ -1,10 +1,9 @@
 // A tree of files by whatever name the user has for it: a version, a tag, a commit, a folder or an archive.
-import { stat } from "node:fs/promises";
+import { statSync, type Stats } from "node:fs";
 import { basename, resolve } from "node:path";
 import { isVersion } from "../catalog/version.js";
 import { harnessFault, usageFault } from "../fault/fault.js";
 import { GitObjects, type GitObject } from "./git-objects.js";
-import { openFolder } from "./folder-tree.js";
 import { filesOfTree } from "./git-tree.js";
 import { tagOf } from "./release-commit.js";
 import { fileIn, heldTree, readAll, type Tree } from "./tree.js";
@@ -31,7 +30,7 @@ export function openTrees(names: readonly string[], cwd: string): Promise<Tree[]
 
 async function openOne(name: string, cwd: string, objects: GitObjects): Promise<Tree> {
   const path = resolve(cwd, name);
-  const found = await stat(path).catch(() => undefined);
+  const found = tryStat(path);
   const openPath = (): Promise<Tree> => (found?.isDirectory() ? openFolder(name, path) : openArchive(path));
   if (found && looksLikePath(name)) return openPath();
   const root = await findTree(name, objects);
@@ -41,6 +40,15 @@ async function openOne(name: string, cwd: string, objects: GitObjects): Promise<
     `there is no version, tag, commit, folder or archive "${name}"`,
     "git tag lists the versions of this history; tarbisect import makes one",
   );
+}
+
+/** A name that no file could have is that of no file. */
+function tryStat(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Outside a repository there is no such tree either. */
@@ -56,6 +64,10 @@ async function findTree(name: string, objects: GitObjects): Promise<GitObject | 
 /** A version's own tag, where it has one: "1.0~1" is a version before it is the parent of v1.0. */
 function asTag(name: string): string {
   return isVersion(name) ? tagOf(name) : `v${name}`;
+}
+
+async function openFolder(label: string, path: string): Promise<Tree> {
+  return (await import("./folder-tree.js")).openFolder(label, path);
 }
 
 async function openArchive(path: string): Promise<Tree> {

@@ -46,7 +46,9 @@ const classOf = new Uint8Array(1 << 16).fill(WORD);
 for (let code = 0; code < 128; code++) classOf[code] = classOfAscii(String.fromCharCode(code));
 
 /** By UTF-16 unit, 1 where a word or number goes on with it: a table, for a call per letter is what the scan would cost. */
-export const isWordPart = classOf.map((kind) => (kind === WORD || kind === NUMBER ? 1 : 0));
+export const isWordPart = new Uint8Array(1 << 16).fill(1);
+for (let code = 0; code < 128; code++)
+  isWordPart[code] = classOf[code] === WORD || classOf[code] === NUMBER ? 1 : 0;
 
 function classOfAscii(char: string): number {
   return /[A-Za-z_$]/.test(char) ? WORD : /[0-9]/.test(char) ? NUMBER : /\s/.test(char) ? BLANK : MARK;

@@ -10,7 +10,7 @@ import { settingsTemplate } from "../../src/cli/settings-template.js";
 import { eightReleases, startBisect } from "../launcher/bisected-repository.js";
 import { launcher } from "../launcher/stub-package.js";
 
-const drivers = await shippedDrivers();
+const drivers = shippedDrivers();
 
 function run(cwd: string, args: string[], env: NodeJS.ProcessEnv = process.env) {
   return spawnSync(launcher, args, { cwd, encoding: "utf8", env });
