@@ -105,7 +105,7 @@ export function assembleReport(facts: ReportFacts): Report {
     changes: changesOf(changes),
     suspects: suspectsOf(facts),
     suspectsBy: knownOf(facts, traces.length > 0),
-    suspectsTrust: trust({ fixed: facts.fixed !== undefined }),
+    suspectsTrust: trust({ traces: traces.length, fixed: facts.fixed !== undefined }),
     ...(patch === undefined ? {} : { patch }),
     ...(fix === undefined ? {} : { fix }),
     traces,

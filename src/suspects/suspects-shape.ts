@@ -39,6 +39,8 @@ const suspectsShape = z
       .array(
         z.object({
           about: z.string(),
+          read: z.boolean().describe("whether misses of these were read while the weights were chosen"),
+          traces: z.boolean().describe("whether each one's trace was given"),
           withoutFixed: rate,
           withFixed: rate.describe("of those that have a release with the fix"),
         }),

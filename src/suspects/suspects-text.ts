@@ -1,4 +1,4 @@
-import { baseRates } from "./base-rate.js";
+import { fairRate } from "./base-rate.js";
 import type { Dependent } from "./dependents.js";
 import type { Suspect, Suspicion } from "./rank-suspects.js";
 import type { Reason } from "./signals/signal.js";
@@ -48,15 +48,12 @@ function unknown(why: string): string {
   return `and next to nothing to rank them by: ${why}, and no fixed release (--trace, --fixed)`;
 }
 
-/** How often such a list was right, in words. */
-export function trust({ fixed }: Pick<Known, "fixed">): string {
-  const rates = baseRates.map(({ withFixed, withoutFixed }) => {
-    const { cases, topFive } = fixed ? withFixed : withoutFixed;
-    return `${topFive} of ${cases}`;
-  });
+/** How often such a list was right, in words; without a trace it hardly ever is. */
+export function trust({ traces, fixed }: Pick<Known, "traces" | "fixed">): string {
+  const { cases, topFive } = fairRate({ traces: traces > 0, fixed });
   return (
-    `measured ${fixed ? "with" : "without"} a fixed release on regressions whose cause is known, each with a trace:` +
-    ` the true function was among the first five in ${rates.slice(0, -1).join(", ")} and ${rates.at(-1)!}`
+    `measured on ${cases} regressions whose cause is known, ${traces > 0 ? "with" : "without"} a trace and` +
+    ` ${fixed ? "with" : "without"} a fixed release: the true function was among the first five in ${topFive}`
   );
 }
 

@@ -77,7 +77,7 @@ kernel:  </IRQ>
 test("a trace of the interrupt leads to the poll that it schedules, and on to the change", () => {
   expect(run("1.0", "1.1", "--fixed", "1.2", "--trace", "dmesg.txt", "--top", "1")).toMatchInlineSnapshot(`
     "2 changed functions, ranked by the 1 function that the traces name and what the fixed release changes again
-    measured with a fixed release on regressions whose cause is known, each with a trace: the true function was among the first five in 8 of 9, 39 of 58 and 41 of 55
+    measured on 89 regressions whose cause is known, with a trace and with a fixed release: the true function was among the first five in 63
     a score is the sum of its reasons, and one more is twice as likely
 
     1. nic_reuse_page (nic.c), score 8.1
@@ -92,9 +92,10 @@ test("a trace of the interrupt leads to the poll that it schedules, and on to th
 });
 
 test("without a trace and a fixed release it says how little it knows", () => {
-  expect(run("1.0", "1.1").split("\n")[0]).toBe(
+  expect(run("1.0", "1.1").split("\n").slice(0, 2)).toEqual([
     "2 changed functions, and next to nothing to rank them by: no trace was given, and no fixed release (--trace, --fixed)",
-  );
+    "measured on 37 regressions whose cause is known, without a trace and without a fixed release: the true function was among the first five in 5",
+  ]);
 });
 
 test("a sibling shows which part of a change was left behind", () => {
