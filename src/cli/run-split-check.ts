@@ -1,16 +1,19 @@
-// The culprit's check with the user's own test, each tree in a work tree of its own.
+// The culprit's check: each tree that it asks about is tested as a step tests a commit, or by the user's own command.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expectNoPauseAt } from "../bisect/pause.js";
 import { Fault, usageFault } from "../fault/fault.js";
-import { packageRoot } from "../host/package-root.js";
 import { describeEnd, runChecked, runCommand } from "../host/run-command.js";
 import { writeFileAtomically } from "../host/write-file.js";
 import { checkRepository, type CheckResult, type Tested } from "../split/check/check-repository.js";
-import type { Trial } from "../step/run-step.js";
 import type { Call } from "./call.js";
 import { blameOfExit } from "./exit-code.js";
 import { readSettings } from "./settings.js";
+import type { Settings } from "./settings-shape.js";
+import { trialText } from "./step-text.js";
+import { testCommit } from "./test-commit.js";
 
 export interface CheckSettings {
   branch?: string;
@@ -34,7 +37,7 @@ export async function runSplitCheck(
 ): Promise<CheckReport> {
   if (!/^[1-9]\d?$/.test(settings.times))
     throw usageFault(`"${settings.times}" is no number of trials`, "--times takes 1 to 99");
-  const argv = testCommand(settings, call);
+  const test = testOf(settings, call);
   const isFix = settings.findFix === true;
   const { patch, ...result } = await checkRepository({
     repository: call.cwd,
@@ -42,7 +45,7 @@ export async function runSplitCheck(
     branch: settings.branch,
     isFix,
     times: Number(settings.times),
-    test: (commit) => testCommit(commit, argv, call),
+    test,
     onTrial: ({ what, verdict }) => call.note(`${what}: ${verdict}\n`),
   });
   const path = resolve(call.cwd, settings.output ?? (isFix ? "fix.patch" : "revert.patch"));
@@ -50,29 +53,51 @@ export async function runSplitCheck(
   return { ...result, patch: path };
 }
 
-/** The settings file is named, since the work tree lies elsewhere. */
-function testCommand({ run, config }: CheckSettings, call: Call): string[] {
-  if (run !== undefined) return ["sh", "-c", run];
-  const { path } = readSettings({
-    cwd: call.cwd,
-    env: call.env,
-    flags: config === undefined ? {} : { config },
-  });
-  return [join(packageRoot, "bin/tarbisect.js"), "step", "--json", "--config", path];
+/** As tarbisect step does it, or by the user's own command. */
+function testOf({ run, config }: CheckSettings, call: Call): (commit: string) => Promise<Tested> {
+  if (run !== undefined) return (commit) => runOn(commit, run, call);
+  const { path, settings } = readSettings({ cwd: call.cwd, env: call.env, flags: { config } });
+  call.note(`settings: ${path}\n`);
+  return (commit) => stepAgain(commit, settings, call);
 }
 
-async function testCommit(commit: string, argv: readonly string[], call: Call): Promise<Tested> {
+/** How often a fault of the harness is met by another try. */
+const mostRetries = 2;
+const restMs = 30_000;
+
+async function stepAgain(commit: string, settings: Settings, call: Call): Promise<Tested> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await stepOn(commit, settings, call);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.blame !== "harness" || tries === mostRetries) throw error;
+      call.note(`no verdict: ${error.message}\nthe next try is in ${restMs / 1000} s\n`);
+      await sleep(restMs, undefined, { signal: call.signal });
+    }
+  }
+}
+
+/** A trial in this repository, so that what the bisect knows of its ends judges it too. */
+async function stepOn(commit: string, settings: Settings, call: Call): Promise<Tested> {
+  await expectNoPauseAt(call.cwd);
+  const trial = await testCommit(settings, call, { commit });
+  call.note(trialText(trial));
+  const { verdict } = trial;
+  const missChance = verdict.kind === "bad" ? undefined : verdict.missChance;
+  return { verdict: verdict.kind, ...(missChance !== undefined && { missChance }) };
+}
+
+async function runOn(commit: string, command: string, call: Call): Promise<Tested> {
   const { cwd, signal, env } = call;
   const folder = await mkdtemp(join(tmpdir(), "tarbisect-check-"));
   const place = join(folder, "tree");
   try {
     await runChecked(["git", "worktree", "add", "--quiet", "--detach", place, commit], { cwd });
     const onOutput = (chunk: Buffer): void => call.note(chunk.toString());
-    const { end, stdout } = await runCommand(argv, { cwd: place, env, signal, onOutput });
+    const { end } = await runCommand(["sh", "-c", command], { cwd: place, env, signal, onOutput });
     const code = end.kind === "exited" ? end.code : 128;
-    const told = missChanceIn(stdout.toString());
-    if (code === 0) return { verdict: "good", ...told };
-    if (code === 125) return { verdict: "skip", ...told };
+    if (code === 0) return { verdict: "good" };
+    if (code === 125) return { verdict: "skip" };
     if (code < 125) return { verdict: "bad" };
     const blame = blameOfExit(code) ?? "harness";
     const hint = blame === "paused" ? "tarbisect resume, then the same command" : undefined;
@@ -84,15 +109,5 @@ async function testCommit(commit: string, argv: readonly string[], call: Call): 
   } finally {
     await runCommand(["git", "worktree", "remove", "--force", place], { cwd });
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** A step's JSON says how likely its clean run missed the bug; a test of the user's own says nothing of that. */
-function missChanceIn(stdout: string): { missChance?: number } {
-  try {
-    const { missChance } = (JSON.parse(stdout) as Trial).verdict as { missChance?: number };
-    return missChance === undefined ? {} : { missChance };
-  } catch {
-    return {};
   }
 }

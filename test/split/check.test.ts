@@ -35,7 +35,8 @@ describe("split check", () => {
     { timeout: 120_000 },
     async () => {
       const { repository, branch } = splitOf([1, 1, 1, 1], [2, 2, 2, 2]);
-      const { commits } = await splitRepository({ repository, old: "v1", new: "v2", branch });
+      const ends = { old: "v1", new: "v2", releases: ["1", "2"] };
+      const { commits } = await splitRepository({ repository, ...ends, branch });
       const culprit = commits.find(({ subject }) => subject.includes("f2"))!.commit;
       const test = tester(repository, (values) => values[2] === 2);
       const result = await checkRepository({
@@ -48,6 +49,9 @@ describe("split check", () => {
       });
       expect(result).toMatchObject({ isFix: false, isAlone: true, partners: [], leftOut: [], brought: [] });
       expect(result.causes.map(({ commit }) => commit)).toEqual([culprit]);
+      // Each is built with the fixups of both releases.
+      for (const { commit } of result.trials)
+        expect(git(repository, "log", "-1", "--format=%b", commit)).toBe("Tarbisect-Releases: 1 2");
       // Three times good without it; with it the first bad trial says enough.
       expect(result.trials.map(({ verdict }) => verdict)).toEqual(["good", "good", "good", "bad"]);
       expect(result.patch.split("\n").filter((line) => /^[-+][^-+]/.test(line))).toEqual([

@@ -159,12 +159,12 @@ class Trees {
 
   /** A commit of no branch with this tree, after the release that it is nearer to. */
   async commit(commits: ReadonlySet<number>, base: "old" | "new"): Promise<string> {
-    const { cutting, oldCommit, branch } = this.split;
+    const { cutting, oldCommit, branch, releases } = this.split;
     const { repository } = this.request;
     const parent = base === "old" ? oldCommit : await commitId(repository, branch);
     const before: SourceTree = base === "old" ? cutting.oldTree : cutting.newTree;
     const ref = checkRef;
-    const message = Buffer.from(`${this.#describe(commits, base)}\n`);
+    const message = Buffer.from(`${this.#describe(commits, base)}\n\n${releases}\n`);
     const who = "tarbisect split check <split@tarbisect.invalid> 0 +0000";
     const stream = Buffer.concat([
       Buffer.from(

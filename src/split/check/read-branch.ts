@@ -19,6 +19,8 @@ export interface SplitBranch {
   mix: MixTree;
   /** In the order of the branch. */
   commits: readonly SplitCommit[];
+  /** The trailer that names the releases whose fixups its commits need; "" where nobody told. */
+  releases: string;
 }
 
 /** The branch that holds a commit; a usage fault when split did not write it. */
@@ -39,7 +41,19 @@ export async function readSplitBranch(repository: string, branch: string): Promi
   const changed = [...cutting.silent, ...cutting.loud].sort((a, b) => a - b);
   if (held.join() !== changed.join())
     throw usageFault(`"${branch}" was cut by another version of tarbisect`, "tarbisect split cuts it again");
-  return { branch, oldCommit, cutting, mix: treeMixer(cutting), commits };
+  return {
+    branch,
+    oldCommit,
+    cutting,
+    mix: treeMixer(cutting),
+    commits,
+    releases: await releasesOf(repository, tip),
+  };
+}
+
+async function releasesOf(repository: string, commit: string): Promise<string> {
+  const format = "--format=%(trailers:key=Tarbisect-Releases)";
+  return (await runChecked(["git", "log", "-1", format, commit], { cwd: repository })).toString().trim();
 }
 
 /** The split branch that a commit is on. */
