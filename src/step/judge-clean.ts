@@ -116,11 +116,9 @@ function judgeWork(
       kind: "good",
       detail: `clean for ${work} packets; no failure of the bad end tells yet whether the bug takes more`,
     };
-  if (miss <= missRate) return { kind: "good", missChance: miss };
-  return short(
-    `clean for ${work} packets, which the bug survives unseen with ${percent(miss)}: ${neededText(bug, exposure)}`,
-    miss,
-  );
+  const told = `clean for ${work} packets, which the bug survives unseen with ${percent(miss)}`;
+  if (miss <= missRate) return { kind: "good", detail: told, missChance: miss };
+  return short(`${told}: ${neededText(bug, exposure)}`, miss);
 }
 
 function short(detail: string, missChance: number): Verdict {
@@ -136,7 +134,7 @@ function neededText({ neededPackets }: WorkToFailure, exposure: Exposure): strin
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`;
+  return share < 0.01 ? "less than 1 %" : `${(100 * share).toFixed(0)} %`;
 }
 
 function verdict(value: Verdict): CleanJudgement {

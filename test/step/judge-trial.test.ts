@@ -234,7 +234,11 @@ describe("a trial's verdict", () => {
       detail: expect.stringContaining("1650 are needed, 14 seconds at this load") as string,
       missChance: 0.25,
     });
-    expect(judge(exposure(1650), {}, countdown)).toEqual({ kind: "good", missChance: 0.05 });
+    expect(judge(exposure(1650), {}, countdown)).toEqual({
+      kind: "good",
+      detail: "clean for 1650 packets, which the bug survives unseen with 5 %",
+      missChance: 0.05,
+    });
     expect(judge(exposure(6000), {}, chance)).toMatchObject({
       kind: "skip",
       cause: "exposure-short",
