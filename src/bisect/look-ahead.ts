@@ -18,8 +18,14 @@ export function nextAfter(
   return [...new Set(after)].filter((other) => other !== index);
 }
 
-/** Builds that a trial waits for. */
-const waited = { isNice: false };
+/** A wait that nobody wonders about. */
+const silenceMs = 2000;
+
+interface Waiting {
+  ahead: BuildAhead;
+  /** Told of the place in the line whose module is waited for, where that takes a while. */
+  onWait: (index: number) => void;
+}
 
 /**
  * A release whose module has the code of the one at `index`, which is to be tested next, as a line for the log: the bug did not come
@@ -28,17 +34,21 @@ const waited = { isNice: false };
 export async function findSameCode(
   view: View,
   index: number,
-  ahead: BuildAhead,
+  { ahead, onWait }: Waiting,
 ): Promise<Extract<OwnLine, { kind: "same-code" }> | undefined> {
   const { next } = view.situation;
   if (next.kind !== "test" || next.why !== "search") return undefined;
   const { commits } = view.line;
-  const code = await ahead.codeOf(commits[index]!.commit, waited);
+  const codeAt = async (at: number): Promise<string | undefined> => {
+    const told = setTimeout(() => onWait(at), silenceMs);
+    return ahead.codeOf(commits[at]!.commit, { isNice: false }).finally(() => clearTimeout(told));
+  };
+  const code = await codeAt(index);
   if (code === undefined) return undefined;
   const tested = new Set(view.trials.filter(({ verdict }) => verdict !== "skip").map((trial) => trial.index));
   for (const other of tested) {
     const isKnown = view.facts.same.some((pair) => pair.includes(index) && pair.includes(other));
-    if (other === index || isKnown || (await ahead.codeOf(commits[other]!.commit, waited)) !== code) continue;
+    if (other === index || isKnown || (await codeAt(other)) !== code) continue;
     return { kind: "same-code", commits: [commits[other]!.commit, commits[index]!.commit] };
   }
   return undefined;

@@ -26,6 +26,8 @@ export interface BisectEvents {
   /** Before the first trial of this call. */
   goesOn(view: View, rest: Estimate): void;
   tests(view: View, index: number, target: string): void;
+  /** No trial begins before the release's module is built, and that takes a while. */
+  waits(view: View, index: number): void;
   /** The release need not be tested: its module is that of another one. */
   inherits(view: View, commits: readonly [string, string]): void;
   /** A trial came to no verdict, and is tried again, or its target is left out. */
@@ -88,7 +90,8 @@ async function startDue(hands: Hands, view: View, request: BisectRequest): Promi
   else if (isPaused(git.ownFolder)) return view;
   const due = testsDue(view.facts, view.situation, { pending: crew.pending, free: crew.free.length });
   for (const index of due) {
-    const same = ahead && (await findSameCode(view, index, ahead));
+    const onWait = (waitedFor: number): void => request.events.waits(view, waitedFor);
+    const same = ahead && (await findSameCode(view, index, { ahead, onWait }));
     if (same === undefined) continue;
     await git.add(same);
     request.events.inherits(view, same.commits);

@@ -8,7 +8,15 @@ import { takeBack } from "../bisect/take-back.js";
 import { readView, type View } from "../bisect/view.js";
 import { usageFault } from "../fault/fault.js";
 import { bisectJson, type BisectJson } from "./bisect-schema.js";
-import { aheadText, beginsText, endedText, failedText, inheritsText, knownText } from "./bisect-text.js";
+import {
+  aheadText,
+  beginsText,
+  endedText,
+  failedText,
+  inheritsText,
+  knownText,
+  waitsText,
+} from "./bisect-text.js";
 import type { Call } from "./call.js";
 import { exitCode } from "./exit-code.js";
 import { renderCheck } from "./render-check.js";
@@ -82,6 +90,7 @@ function notes(call: Call, isAlone: boolean): BisectRequest["events"] {
   return {
     goesOn: (known, rest) => call.note(aheadText(known, rest)),
     tests: (known, index, target) => call.note(beginsText(known, index, isAlone ? undefined : target)),
+    waits: (known, index) => call.note(waitsText(known, index)),
     inherits: (known, commits) => call.note(inheritsText(known, commits)),
     failed: (ended) => call.note(failedText(ended, isAlone)),
     told: (trial, known, rest) => call.note(endedText(trial, known, rest)),

@@ -51,6 +51,11 @@ export function failedText(ended: Extract<Ended, { kind: "failed" | "left-out" }
   return `${told}${hint}${target} is left out until the command is given again\n`;
 }
 
+/** What holds the next trial. */
+export function waitsText(view: View, index: number): string {
+  return `waiting for the module of ${nameAt(view, index)}, which is being built\n`;
+}
+
 /** A release that need not be tested. */
 export function inheritsText({ line }: View, commits: readonly [string, string]): string {
   const [tested, same] = commits.map((id) => line.commits.find(({ commit }) => commit === id)?.label ?? id);

@@ -129,6 +129,7 @@ describe("targets that are all lost", () => {
         goesOn: () => undefined,
         tests: () => undefined,
         inherits: () => undefined,
+        waits: () => undefined,
         told: () => undefined,
         failed: ({ kind, target }: { kind: string; target: string }) => void told.push(`${target} ${kind}`),
       },
