@@ -1,9 +1,10 @@
 // The whole story on what the project ships, as a user would type it: a vendor's releases over HTTP, a history made of
 // them, two guests as servers, a bisect that loads each release's module on one and sends it traffic from the other, the
-// guilty release cut into small commits, the bisect inside it, the culprit taken out and put in, and the report.
-// --short begins nearer to the guilty release and does not go inside it, for the tests.
+// guilty release cut into small commits, the bisect inside it, the culprit taken out and put in, the bad release mended by
+// revert.patch, and the report. --short begins nearer to the guilty release and cuts one file of it finely, for the tests.
 import { spawn } from "node:child_process";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -36,8 +37,19 @@ const kernels = join(
   "kernels",
 );
 
-/** Runs one line with sh, shows it and what it prints; a line that fails ends the demo with 128. */
-async function type(cwd, line) {
+/**
+ * Runs one line with sh, shows it and what it prints. What a fault of the machine or the harness stops is typed again, twice at
+ * most, as a user would; any other end than the expected one ends the demo with 128.
+ */
+async function type(cwd, line, expected = 0) {
+  for (let tries = 0; ; tries++) {
+    const { code, output } = await run(cwd, line);
+    if (code === expected) return output;
+    if (code !== 128 || tries === 2) throw new Error(`"${line}" ended with ${code}`);
+  }
+}
+
+async function run(cwd, line) {
   console.log(`\n$ ${line}`);
   const env = { ...process.env, TARBISECT_CACHE: cache, PATH: `${bin}:${process.env.PATH}` };
   const child = spawn("sh", ["-c", line], {
@@ -51,8 +63,7 @@ async function type(cwd, line) {
     process.stdout.write(chunk);
   });
   const code = await new Promise((resolve) => child.on("close", resolve));
-  if (code !== 0) throw new Error(`"${line}" ended with ${code}`);
-  return output;
+  return { code, output };
 }
 
 function catalogText(served) {
@@ -114,10 +125,11 @@ async function demo() {
   await type(work, "tarbisect lab ssh --name demo -- uname -r");
   const repository = join(work, driver);
   await type(repository, "tarbisect doctor --target");
+  await type(repository, "git config user.name Demo; git config user.email demo@example.org");
   const release = await bisectReleases(repository);
   const [, kernel] = /kernel (\S+),/.exec(lab) ?? [];
-  const inside = isShort ? undefined : await bisectInside(repository, release, kernel);
-  return `${await tell(repository, release)}${inside === undefined ? "" : `\n${inside}`}`;
+  const inside = await bisectInside(repository, release, kernel);
+  return `${await tell(repository, release)}\n${inside}`;
 }
 
 /** The guilty release's tag, the one before it, and the folder of its trial. */
@@ -126,7 +138,8 @@ async function bisectReleases(repository) {
   const commit = await firstBad(repository);
   const tag = (await type(repository, `git describe --tags --exact-match ${commit}`)).trim();
   const trials = join(repository, ".tarbisect/evidence");
-  const guilty = readdirSync(trials).find((name) => name.includes(`-${tag}-`));
+  const judged = readdirSync(trials).filter((name) => existsSync(join(trials, name, "verdict.json")));
+  const guilty = judged.find((name) => name.includes(`-${tag}-`));
   if (guilty === undefined) throw new Error(`there is no evidence for ${tag}`);
   const trial = join(".tarbisect/evidence", guilty);
   await type(repository, `ls ${trial}; tarbisect evidence ${trial}/serial.log | head -n 25`);
@@ -141,17 +154,27 @@ async function firstBad(repository) {
   return commit;
 }
 
-/** In the guilty release: the small commit that brings the bug, shown to be its cause. */
-async function bisectInside(repository, { tag, before }, kernel) {
+/** In the guilty release: the small commit that brings the bug, shown to be its cause, and the release without it. */
+async function bisectInside(repository, release, kernel) {
+  const { tag, before } = release;
   // The more failures are known, the fewer packets show that a commit is clean.
-  for (let time = 0; time < 2; time++)
-    await type(repository, `git checkout -q ${tag}; tarbisect step; test $? = 1`);
-  await type(repository, `tarbisect split ${before} ${tag} --kernel ${kernel}`);
+  for (let time = 0; time < 2; time++) await type(repository, `git checkout -q ${tag} && tarbisect step`, 1);
+  const limit = isShort ? ` --path ${await suspectedFile(repository, release)}` : "";
+  await type(repository, `tarbisect split ${before} ${tag} --kernel ${kernel}${limit}`);
   await type(repository, `git bisect start split/${before}-to-${tag} ${before}`);
   const commit = await firstBad(repository);
   await type(repository, "tarbisect split check --times 1");
+  await type(repository, `git checkout -q ${tag} && git apply revert.patch && git commit -qam mended`);
+  await type(repository, "git show --stat --format=%s && tarbisect step");
   const subject = (await type(repository, `git log -1 --format=%s ${commit}`)).trim();
   return `inside it: ${subject} (${commit.slice(0, 12)})`;
+}
+
+async function suspectedFile(repository, { tag, before, trial }) {
+  const suspects = `tarbisect suspects ${before} ${tag} --fixed ${fixed} --trace ${trial}/serial.log`;
+  const [, file] = /^1\. \S+ \((\S+)\)/m.exec(await type(repository, `${suspects} --top 1`)) ?? [];
+  if (file === undefined) throw new Error("nothing is suspected");
+  return file;
 }
 
 /** What a reader gets; the page and the mail outlive the demo. */
@@ -160,7 +183,6 @@ async function tell(repository, { tag, before, trial }) {
     repository,
     `tarbisect suspects ${before} ${tag} --fixed ${fixed} --trace ${trial}/serial.log --top 3`,
   );
-  await type(repository, "git config user.name Demo; git config user.email demo@example.org");
   const report = `tarbisect report --fixed ${fixed}`;
   await type(repository, `${report} --format html -o ../report.html`);
   await type(repository, `${report} --format mail -o ../report.eml`);

@@ -1,5 +1,6 @@
-// The README's first command, begun nearer to its end: real guests, real traffic, and git bisect names the release. While
-// it runs, the page of tarbisect watch follows it in a real browser; what documents show of it is what it prints.
+// The README's first command, begun nearer to its end: real guests, real traffic, and git bisect names the release, the two
+// lines of it that bring the bug, and what mends it. While it runs, the page of tarbisect watch follows it in a real browser;
+// what documents show of it is what it prints.
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
@@ -10,7 +11,7 @@ import { packageRoot } from "../../src/host/package-root.js";
 import { missingFrom, readSnippets } from "../docs/transcript.js";
 import { openServed, startChromium } from "../page/chromium.js";
 
-const limit = 600_000;
+const limit = 1_800_000;
 const children: ChildProcess[] = [];
 let output = "";
 let ended: Promise<number | null>;
@@ -83,6 +84,33 @@ describe("the demo", () => {
       );
       expect(read.stdout).toMatch(/^multipart\/mixed tbnic 1\.3\.10: /);
       rmSync(dirname(page!), { recursive: true });
+    },
+  );
+
+  it(
+    "goes on inside it to the two guilty lines, and revert.patch makes the bad release good",
+    { timeout: limit },
+    async () => {
+      expect(await ended, output).toBe(0);
+      const [before, cut, checked, mended] = output.split(
+        /^\$ (?:tarbisect split v|tarbisect split check|git show --stat)/m,
+      ) as [string, string, string, string];
+      expect(before.match(/^tarbisect: 1\.3\.10 \(\w+\) is bad: /gm)).toHaveLength(3);
+      expect(cut).toMatch(/^every commit builds against kernel 6\.1\.\S+$/m);
+      const [, culprit] = /^([0-9a-f]{40}) is the first bad commit$/m.exec(cut)!;
+      expect(cut).toMatch(new RegExp(`^tarbisect: 1\\.3\\.0 \\(${culprit!.slice(0, 10)}\\) is bad: `, "m"));
+      const lines = "tbnic_txrx.c: tbnic_can_reuse_rx_page: 2 lines";
+      expect(checked).toContain(`\nculprit: ${culprit!.slice(0, 10)} ${lines}\n`);
+      expect(checked).toMatch(
+        /^the bad release without it is good\nthe good release with it is bad: it is the cause$/m,
+      );
+      expect(checked).toMatch(
+        /^tarbisect: 1\.3\.0 \(\w+\) is good: clean for \d+ packets, which the bug survives/m,
+      );
+      expect(mended).toContain(" 1 file changed, 1 insertion(+), 1 deletion(-)\n");
+      expect(mended).toMatch(
+        /^tarbisect: 1\.3\.10 \(\w+\) is good: clean for \d+ packets, which the bug survives/m,
+      );
     },
   );
 
