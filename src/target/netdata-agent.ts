@@ -34,6 +34,9 @@ export interface NetdataAgent {
 const answerLimitMs = 5000;
 const answerLimitBytes = 8 * 1024 * 1024;
 
+/** Of a 404, in every version's words; an agent built without /api/v1/chart, or without the host, says another thing. */
+const noChart = "Chart is not found";
+
 /** Nothing is asked yet. */
 export function openNetdata(settings: NetdataSettings, secrets: Secrets): NetdataAgent {
   const ask = async (path: string): Promise<Answer> => {
@@ -45,7 +48,7 @@ export function openNetdata(settings: NetdataSettings, secrets: Secrets): Netdat
     charts: settings.charts,
     units: async (chart) => {
       const { status, text } = await ask(`chart?chart=${encodeURIComponent(chart)}`);
-      if (status === 404) return undefined;
+      if (status === 404 && text.startsWith(noChart)) return undefined;
       const units = status === 200 ? /"units": *"([^"\\\x00-\x1f]{0,40})"/.exec(text)?.[1] : undefined;
       if (units === undefined) throw new Error(`HTTP ${status} for the chart ${chart}`);
       return units;

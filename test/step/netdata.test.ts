@@ -177,6 +177,22 @@ describe("an agent that wants to harm us", { timeout: 60_000 }, () => {
     expect(written).not.toContain(token);
   });
 
+  it("is not taken for one without the chart when it does not know what it is asked", async () => {
+    const says = (text: string): void => {
+      answer = (_, response) => response.writeHead(404).end(text);
+    };
+    // As 1.37 and 2.10 say it; the others are of 2.10 built without its first API, and of a parent.
+    says("Chart is not found: mem.slab");
+    expect(await agentAt(url()).units("mem.slab")).toBe(undefined);
+    for (const text of [
+      "Unsupported API command: chart",
+      "This netdata does not maintain a database for host: server",
+    ]) {
+      says(text);
+      await expect(agentAt(url()).units("mem.slab")).rejects.toThrow("HTTP 404 for the chart mem.slab");
+    }
+  });
+
   it.each<[string, typeof answer, RegExp]>([
     [
       "a redirect",
