@@ -34,7 +34,8 @@ export function findFailure(facts: TrialFacts, lostNetwork: boolean): Finding {
       sign: { signature: "reboot" },
       attribution: undefined,
     };
-  return { kind: "none" };
+  const isCutShort = facts.stress.kind === "broken" || facts.stress.kind === "stalled";
+  return (isCutShort ? exhaustion(facts) : undefined) ?? { kind: "none" };
 }
 
 /** A later event of the same log may show the module where the first only shows the damage. */
@@ -75,13 +76,16 @@ function judgeCutOff({ forMs, guardActed }: CutOff, lostNetwork: boolean): Findi
   };
 }
 
-/** A machine that kills its processes for memory loses what answers us, while its kernel still answers the peers. */
+/**
+ * A machine that kills its processes for memory loses what answers us or serves the stress, while its kernel still answers
+ * the peers. The module is to blame for what the kernel itself took, not for what a program did.
+ */
 function exhaustion(facts: TrialFacts): Failure | undefined {
   const { kernelLog, console } = facts.record;
   // memleak, which is ours, holds memory there too.
   if (facts.slowedBy !== undefined) return undefined;
   // Not a container's own limit: "Memory cgroup out of memory".
-  if (!/\bOut of memory: Kill/.test(kernelLog + console)) return undefined;
+  if (!/\bOut of memory: Kill/.test(kernelLog + console) || !kernelTookMost(facts)) return undefined;
   const [first] = eventsOf(facts, ({ kind }) => kind === "out-of-memory");
   if (first === undefined) return undefined;
   return {
@@ -91,6 +95,14 @@ function exhaustion(facts: TrialFacts): Failure | undefined {
     sign: { signature: "out-of-memory", family: "leak" },
     attribution: "elsewhere",
   };
+}
+
+/** Since the watch began the kernel has taken at least half of what was available then. */
+function kernelTookMost({ record: { samples } }: TrialFacts): boolean {
+  const measured = samples.filter(({ kernelMemory }) => kernelMemory !== undefined);
+  const [first, last] = [measured[0], measured.at(-1)];
+  if (first?.memAvailableBytes === undefined) return false;
+  return last!.kernelMemory!.total - first.kernelMemory!.total >= first.memAvailableBytes / 2;
 }
 
 function silence(alarm: { forMs: number; peersReachIt: boolean | undefined }): Finding {

@@ -28,6 +28,16 @@ const any: JudgeRules = {
   failure: "any",
 };
 
+/** Two samples of a machine with 200 MiB available, between which its kernel took so many. */
+function taken(mib: number): Sample[] {
+  const [first, last] = series([1, 1]) as [Sample, Sample];
+  const holding = (total: number): Sample["kernelMemory"] => ({ total, pages: total, slab: 0, other: 0 });
+  return [
+    { ...first, memAvailableBytes: 200 * 1024 ** 2, kernelMemory: holding(0) },
+    { ...last, kernelMemory: holding(mib * 1024 ** 2) },
+  ];
+}
+
 /** Unaccounted memory in MiB, a sample a second. */
 function series(mib: readonly number[]): Sample[] {
   return mib.map((value, index) => ({
@@ -104,7 +114,7 @@ describe("a trial's verdict", () => {
       dead: true,
       alarm: { kind: "silent", forMs: 20_000, peersReachIt: true },
       stress: { kind: "stopped" },
-      record: { ...record, console, samples: series([1]) },
+      record: { ...record, console, samples: taken(180) },
     });
     expect(judge(silent(killed("Out of memory")))).toMatchObject({
       kind: "bad",
@@ -116,6 +126,17 @@ describe("a trial's verdict", () => {
     expect(judge(silent(killed("Out of memory")), { failure: "endpoint" }, leak).kind).toBe("bad");
     expect(judge(silent(killed("Memory cgroup out of memory"))).kind).toBe("fault");
     expect(judge({ ...silent(killed("Out of memory")), slowedBy: "memleak" }).kind).toBe("fault");
+    const byProgram = { ...record, console: killed("Out of memory"), samples: taken(20) };
+    expect(judge({ ...silent(""), record: byProgram }).kind).toBe("fault");
+  });
+
+  it("of traffic that ended is bad when the kernel's memory ran out and its server was killed for it", () => {
+    const console = "[  293.3] x invoked oom-killer: y\n[  293.3] Out of memory: Killed process 9 (iperf3)\n";
+    const stress = { kind: "broken", detail: "server: iperf3 -s: ended" } as const;
+    const ended = { stress, record: { ...record, console, samples: taken(180) } };
+    expect(judge(ended)).toMatchObject({ kind: "bad", cause: "memory", signature: "out-of-memory" });
+    expect(judge({ ...ended, record: { ...ended.record, samples: taken(20) } }).kind).toBe("fault");
+    expect(judge({ ...ended, record: { ...ended.record, console: "" } }).kind).toBe("fault");
   });
 
   it("is none of a target that its guard saved, unless a lost network is the bug looked for", () => {
