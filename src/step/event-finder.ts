@@ -7,10 +7,15 @@ const notedClasses: readonly string[] = ["device", "memory-pressure"];
 const notedKinds: readonly string[] = ["warning", "netdev-watchdog", "tx-hang"];
 const readAgain = 512 * 1024;
 
-/** False for what a machine under stress prints without being broken: a device's note, a plain WARNING, little memory. */
+/**
+ * False for what a machine under stress prints without being broken: a device's note, a plain WARNING, little memory; and for
+ * a backtrace that lost its headline, as where a dump in pstore begins: it does not say what happened.
+ */
 export function speaksOfBrokenKernel(event: KernelEvent): boolean {
   return (
-    !notedClasses.includes(event.class) && !(event.class === "warning" && notedKinds.includes(event.kind))
+    event.kind !== "backtrace" &&
+    !notedClasses.includes(event.class) &&
+    !(event.class === "warning" && notedKinds.includes(event.kind))
   );
 }
 

@@ -72,6 +72,17 @@ describe("a trial's verdict", () => {
     });
   });
 
+  it("does not take a dump that begins in the middle of a backtrace for another crash", () => {
+    const frames = ["show_opcodes", "show_ip", "show_iret_regs", "__show_regs", "show_regs", "die_addr"];
+    const lines = frames.map((name) => `<4>[   40.1]  ${name}+0x10/0x80\n`);
+    const crash = { dead: true, rebooted: true, lastBoot: `Oops#1 Part1\n${lines.join("")}` } as const;
+    expect(judge({ ...crash, record: { ...record, console: oops } })).toMatchObject({
+      kind: "bad",
+      detail: expect.stringContaining("fix_clean_rx") as string,
+    });
+    expect(judge(crash)).toMatchObject({ kind: "bad", cause: "reboot" });
+  });
+
   it("finds in what the last boot left why a machine without a console rebooted, but not an older crash", () => {
     const dead = { dead: true, rebooted: true, stress: { kind: "broken", detail: "lost" } } as const;
     expect(judge({ ...dead, lastBoot: oops })).toMatchObject({ kind: "bad", cause: "crash" });
