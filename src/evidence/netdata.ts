@@ -1,5 +1,5 @@
-// What a Netdata agent answers (Netdata: docs/web/api, /api/v1/data with format=json), and its form in a trial's folder:
-// a line of JSON for each chart and second.
+// What a Netdata agent answers (Netdata: docs/web/api, /api/v1/data and /api/v3/data with format=json), and its form in a
+// trial's folder: a line of JSON for each chart and second.
 
 /** One line of netdata.jsonl. */
 export interface NetdataRow {
@@ -20,11 +20,20 @@ export interface NetdataPoint {
 }
 
 const mostPoints = 20_000;
+const plainUnits = /^[^"\\\x00-\x1f]{0,40}$/;
 const dimension = /^[\w .:/@+-]{1,80}$/;
 
-/** An answer of /api/v1/data; undefined when it is none. What is no number, or has no plain name, is left out. */
+/** What of an answer of /api/v3/data is needed; `result` has the form of all that v1 answers. */
+interface WrappedAnswer {
+  result?: Partial<Record<"labels" | "data", unknown>> | null;
+  totals?: { nodes?: { qr?: unknown } | null } | null;
+  view?: { units?: unknown } | null;
+}
+
+/** An answer of data, v1 or v3; undefined when it is none. What is no number, or has no plain name, is left out. */
 export function readNetdataAnswer(text: string): NetdataPoint[] | undefined {
-  const answer = tryJson(text) as { labels?: unknown; data?: unknown } | undefined;
+  const given = tryJson(text) as (WrappedAnswer & WrappedAnswer["result"]) | null | undefined;
+  const answer = given?.result ?? given;
   const labels = listOf(answer?.labels);
   const rows = listOf(answer?.data);
   if (labels?.[0] !== "time" || rows === undefined) return undefined;
@@ -41,6 +50,16 @@ export function readNetdataAnswer(text: string): NetdataPoint[] | undefined {
       return values.length === 0 ? [] : [{ unixSeconds: time, values: Object.fromEntries(values) }];
     })
     .sort((a, b) => a.unixSeconds - b.unixSeconds);
+}
+
+/** What the answer of /api/v3/data for one chart says of it; undefined when it is no such answer. */
+export function readNetdataView(text: string): { nodes: number; units: string | undefined } | undefined {
+  const answer = tryJson(text) as WrappedAnswer | null | undefined;
+  if (typeof answer?.totals !== "object" || !answer.result) return undefined;
+  const { qr: nodes = 0 } = answer.totals?.nodes ?? {};
+  const units = answer.view?.units;
+  if (typeof nodes !== "number" || (nodes > 0 && typeof units !== "string")) return undefined;
+  return { nodes, units: typeof units === "string" && plainUnits.test(units) ? units : undefined };
 }
 
 type LooseRow = Partial<Omit<NetdataRow, "values">> & { values?: Record<string, unknown> | null };

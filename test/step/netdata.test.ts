@@ -193,6 +193,39 @@ describe("an agent that wants to harm us", { timeout: 60_000 }, () => {
     }
   });
 
+  /** As 2.10 answers, shortened. */
+  const v3 = (nodes: number): string =>
+    JSON.stringify({
+      api: 3,
+      totals: nodes === 0 ? {} : { nodes: { sl: nodes, qr: nodes } },
+      result:
+        nodes === 0
+          ? { labels: ["time", "no data"], data: [] }
+          : { labels: ["time", "reclaimable"], data: [[1795915352, 2192.062]] },
+      view: { units: nodes === 0 ? null : "MiB" },
+    });
+
+  it("that was built without what it calls deprecated is asked by its third API, for one host", async () => {
+    const asked: string[] = [];
+    let nodes = 1;
+    answer = ({ url: path = "" }, response) => {
+      asked.push(path);
+      if (path.includes("/api/v3/data?")) response.end(v3(nodes));
+      else response.writeHead(404).end("Unsupported API command: chart");
+    };
+    const agent = agentAt(`${url()}/host/server`);
+    expect(await agent.units("mem.slab")).toBe("MiB");
+    expect((await agent.last("mem.slab", 9)).points).toEqual([
+      { unixSeconds: 1795915352, values: { reclaimable: 2192.062 } },
+    ]);
+    const query = "scope_instances=mem.slab&group_by=dimension&scope_nodes=server&after=-9&points=0";
+    expect(asked.at(-1)).toBe(`/host/server/api/v3/data?${query}&format=json&options=seconds`);
+    nodes = 0;
+    expect(await agent.units("no.such")).toBe(undefined);
+    nodes = 2;
+    await expect(agent.units("mem.slab")).rejects.toThrow("mem.slab is of 2 hosts: the url must name one");
+  });
+
   it.each<[string, typeof answer, RegExp]>([
     [
       "a redirect",
