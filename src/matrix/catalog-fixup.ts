@@ -2,6 +2,7 @@
 import type { HeaderChange } from "../build/header-change.js";
 import { compareReleases } from "../build/kernel-packages.js";
 import type { Fixup } from "../catalog/catalog-shape.js";
+import { inRange } from "../catalog/range.js";
 import { compareVersions } from "../catalog/version.js";
 import type { Failure } from "./matrix.js";
 
@@ -11,9 +12,11 @@ export function fixupOfChange({ text, expression }: HeaderChange, failure: Failu
   return { kind: "sed", ...rangesOf(failure), reason: text, files: ["*.c", "*.h"], expression };
 }
 
-/** A catalog's fixup for the releases and kernels of a failure. */
+/** A catalog's fixup for the releases of a failure, and for its kernels where the fixup is not for all of these already. */
 export function widened(fixup: Fixup, failure: Failure): Fixup {
-  return { ...fixup, ...rangesOf(failure) };
+  const { releases, kernels } = rangesOf(failure);
+  const isForThem = failure.cells.every(({ kernel }) => inRange(kernel, fixup.kernels));
+  return { ...fixup, releases, kernels: isForThem ? fixup.kernels : kernels };
 }
 
 /** From the oldest to the newest release that fails so, and from the oldest kernel's series on. */
