@@ -1,5 +1,5 @@
 #!/bin/sh
-":" //; unset NODE_OPTIONS; case "$1" in diff | log | show | functions) unset NODE_EXTRA_CA_CERTS ;; esac
+":" //; unset NODE_OPTIONS; case "$1:$*" in *://*) ;; diff:* | log:* | show:* | functions:* | import:*" --from "*) unset NODE_EXTRA_CA_CERTS ;; esac
 ":" //; case "$(node --version 2>/dev/null)" in v[2-9][0-9].* | v[1-9][0-9][0-9].*) exec node "$0" "$@" ;; esac; echo "tarbisect: no Node.js 20 or newer on PATH (hint: install one; node --version tells which is found)" >&2; exit 128
 
 // Fails closed. `git bisect run` reads 1-124, 126 and 127 as bad, and Node ends with 1 on nearly every accident;
