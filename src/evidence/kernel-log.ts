@@ -62,6 +62,7 @@ export class OpenLog {
       line.uptimeSeconds === undefined &&
       line.stamp === undefined &&
       !otherPrint.test(line.text) &&
+      !dumpHead.test(line.text) &&
       !(kernelMessage.test(this.before) && startsInBacktrace(line.text));
     if (line.text.trim() !== "") this.before = line.text;
   }
@@ -125,6 +126,9 @@ export class OpenLog {
     if (ended || current.age > longestEventLines) this.open.delete(caller);
   }
 }
+
+/** A dump in pstore holds the end of a log, and begins somewhere in it (kernel: fs/pstore/platform.c). */
+const dumpHead = /^\w+#\d+ Part\d+\s*$/;
 
 const kernelMessage = /^\s*[\w.-]+: \S/;
 

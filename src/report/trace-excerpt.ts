@@ -21,7 +21,9 @@ export function readTrace(
   module: string | undefined,
 ): Trace | undefined {
   const shown =
-    events.find(({ modulesInStack }) => module !== undefined && modulesInStack.includes(module)) ?? events[0];
+    events.find(({ modulesInStack }) => module !== undefined && modulesInStack.includes(module)) ??
+    events.find(saysWhat) ??
+    events[0];
   if (shown === undefined) return undefined;
   const next = events.find(({ line }) => line > shown.line);
   const lines = text.split("\n").map((line) => line.replace(/\r$/, ""));
@@ -51,5 +53,10 @@ export function readTrace(
 /** The event that the excerpt is of, for a headline. */
 export function mainEvent({ events }: Trace, module: string | undefined): Trace["events"][number] {
   const ofModule = events.find(({ signature }) => module !== undefined && signature.includes(`${module}:`));
-  return ofModule ?? events[0]!;
+  return ofModule ?? events.find(saysWhat) ?? events[0]!;
+}
+
+/** False for a backtrace whose headline was cut off. */
+function saysWhat({ class: what }: { class: string }): boolean {
+  return what !== "unknown";
 }

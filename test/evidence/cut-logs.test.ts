@@ -58,3 +58,8 @@ test("frames as decode_stacktrace.sh and narrow terminals leave them", () => {
     ["demo_task", undefined],
   ]);
 });
+
+test("a dump in pstore begins in the middle of a log, and what it begins with is no event", () => {
+  const dump = `Oops#1 Part1\n<4>[   20.1]  ${frames}\n<4>[   20.2] kernel BUG at drivers/demo.c:1!\n`;
+  expect(readKernelLog(dump).map(({ title }) => title)).toEqual(["kernel BUG"]);
+});
