@@ -3,7 +3,7 @@ import type { ChangeSet, UnitChange } from "../changes/change-set.js";
 import type { SourceFile } from "../source/source-file.js";
 import type { CallGraph } from "./call-graph.js";
 import { dependentsOf, type Dependent } from "./dependents.js";
-import { refixOf, type Refix } from "./fix-forward.js";
+import { goneIn, refixesOf, shapePoints, type Refix } from "./fix-forward.js";
 import { foreignTo } from "./foreign-files.js";
 import { halfTaken, siblingFunctions } from "./half-taken.js";
 import { leftOutPlaces } from "./left-out.js";
@@ -13,6 +13,7 @@ import { reachFrom, reachFromOutside } from "./reach.js";
 import { sightsOf, type Sight, type Trace } from "./sights.js";
 import { signals } from "./signals/all-signals.js";
 import type { Candidate, Reason, SuspectContext } from "./signals/signal.js";
+import { usualLines } from "./signals/size.js";
 import { sweepsAmong } from "./sweeps.js";
 import { subjectOf } from "./symptom-subject.js";
 
@@ -85,28 +86,21 @@ function candidatesOf({ changes, fix, graph, sibling }: Clues): Candidate[] {
   const left = leftOutPlaces(changes.units, graph);
   const changed = changes.units.filter(isCandidate);
   const fixes = fix?.units.filter(isCandidate) ?? [];
-  const [isSweep, isFixSweep] = [sweepsAmong(changed), sweepsAmong(fixes)];
-  const refixed = new Map(
-    fixes.map((unit) => [placeOf(unit.oldFile ?? unit.file, unit.oldName ?? unit.name), unit]),
-  );
+  const isSweep = sweepsAmong(changed);
+  const refixes = refixesOf(changed, fixes);
+  const isGone = goneIn(fix?.units ?? []);
   return changed.map((change) => {
-    const again = refixed.get(placeOf(change.file, change.name));
     const other = counterpart(change.name);
     return {
       change,
       ...changedLines(change),
       isSweep: isSweep(change),
-      refix: again === undefined ? undefined : refixOf(change, again),
-      refixIsSweep: again !== undefined && isFixSweep(again),
+      refix: refixes.get(change),
+      isGone: isGone(change),
       halfTaken: other === undefined ? undefined : halfTaken(change, other),
       leftOut: left.get(change.name),
     };
   });
-}
-
-/** In the bad release: drivers for several systems have one name in several files. */
-function placeOf(file: string, name: string): string {
-  return `${file}:${name}`;
 }
 
 function isCandidate({ kind, status, classes, newText, oldText }: UnitChange): boolean {
@@ -136,7 +130,7 @@ function contextOf({ graph, traces, fix }: Clues, candidates: readonly Candidate
   const weights = new Map([...sights].map(([name, { weight }]) => [name, weight]));
   const reach = reachFrom(weights, graph, notYetRun(inside, graph));
   reachFromOutside(reach, others, graph);
-  const refixes = candidates.flatMap(({ refix, refixIsSweep }) => (refixIsSweep ? [] : (refix ?? [])));
+  const refixes = candidates.flatMap(({ refix }) => refix ?? []);
   return {
     sights,
     reach,
@@ -151,7 +145,7 @@ function contextOf({ graph, traces, fix }: Clues, candidates: readonly Candidate
       fix === undefined
         ? undefined
         : { share: (refixes.length + 1) / (candidates.length + 2), usual: usual(refixes) },
-    medianLines: median(candidates.map(({ change }) => change.linesAdded + change.linesRemoved)),
+    usualLines: usualLines(candidates.map(({ change }) => change.linesAdded + change.linesRemoved)),
   };
 }
 
@@ -195,12 +189,10 @@ function messageWords(text: string): string[] {
     .flatMap((line) => line.match(/[a-z]\w*_\w+/g) ?? []);
 }
 
+/** The mean of their factors, so that together they are as likely as the fix to be made in place. */
 function usual(refixes: readonly Refix[]): number {
-  return 2 ** median(refixes.map(({ factor }) => Math.log2(factor)));
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+  const factors = refixes.map((refix) => 2 ** shapePoints(refix));
+  return Math.log2(factors.reduce((sum, factor) => sum + factor, 0) / Math.max(1, factors.length));
 }
 
 /** Headers of the C library that no kernel code includes, unless it is also built as a program. */

@@ -43,7 +43,7 @@ describe("a two-line change behind an ops table", () => {
       path: ["demo_poll", "demo_clean", "demo_reuse"],
     });
     expect(first?.lines).toContain("+\t\tpage_ref_add(page, MAX - 1);");
-    expect(first?.reasons.map((r) => r.signal)).toEqual(["frame", "lexicon", "edit"]);
+    expect(first?.reasons.map((r) => r.signal)).toEqual(["frame", "lexicon", "edit", "size"]);
     expect(second?.name).toBe("demo_filter");
   });
 
@@ -51,7 +51,7 @@ describe("a two-line change behind an ops table", () => {
     const [first, second] = rank({ fixed: true });
     expect(first?.reasons[0]).toMatchObject({
       signal: "fix",
-      text: expect.stringContaining("the fixed release changes 2 lines of it") as string,
+      text: "the fixed release changes 2 lines of it, right beside this change",
     });
     expect(second?.reasons[0]?.text).toBe("the fixed release leaves it as it is");
   });

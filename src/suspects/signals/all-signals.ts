@@ -1,6 +1,7 @@
 import { editOfExisting } from "./edit.js";
 import { elsewhere } from "./elsewhere.js";
 import { fixForward } from "./fix-forward.js";
+import { fixNames } from "./fix-names.js";
 import { fixSubject } from "./fix-subject.js";
 import { takenInPart } from "./half-taken.js";
 import { leftOut } from "./left-out.js";
@@ -17,6 +18,7 @@ export const signals: readonly Signal[] = [
   nearness,
   fixForward,
   fixSubject,
+  fixNames,
   takenInPart,
   leftOut,
   aboutSymptom,

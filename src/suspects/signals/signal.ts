@@ -17,8 +17,8 @@ export interface Candidate {
   /** It has only words replaced that were replaced alike in many functions. */
   isSweep: boolean;
   refix: Refix | undefined;
-  /** The same of what the fixed release changes in it. */
-  refixIsSweep: boolean;
+  /** The fixed release does not have it any more. */
+  isGone: boolean;
   halfTaken: HalfTaken | undefined;
   leftOut: LeftOut | undefined;
 }
@@ -34,14 +34,14 @@ export interface SuspectContext {
   graph: CallGraph;
   /** How much a word ties to the functions of the trace: 0 for one that they do not use or that all use. */
   rarity: (word: string) => number;
-  /** Undefined when no fixed release is known: how many candidates it changes again, and their usual factor. */
+  /** Undefined when no fixed release is known: the share of candidates that it changes again, and their usual points. */
   fix: { share: number; usual: number } | undefined;
   /** Files of programs beside the driver; empty when the symptoms are not a kernel's. */
   programs: ReadonlySet<string>;
   /** Files for another kernel than the one that printed the traces. */
   isForeign: (file: string) => boolean;
-  /** Of the changes' lines. */
-  medianLines: number;
+  /** Of the changes: what is near to the trace is measured against one number, what is far from it against another. */
+  usualLines: { near: number; far: number };
 }
 
 export interface Reason {
