@@ -48,6 +48,8 @@ export interface Suspicion {
   dependents: Dependent[];
   /** Functions of the tree that the traces name; 0 means that the traces said nothing about this driver. */
   sighted: number;
+  /** How many of the suspects the fixed release changes again; undefined when none is known. */
+  changedAgain?: number;
 }
 
 /** Ranks every function that was added or whose code changed. Pure; without evidence only the change itself speaks. */
@@ -65,7 +67,14 @@ export function findSuspects(clues: Clues): Suspicion {
     .map((suspect, index) => ({ rank: index + 1, ...suspect }));
   const { changes, graph, fix } = clues;
   const known = { reach: context.reach, ...(fix === undefined ? {} : { fix }) };
-  return { suspects, dependents: dependentsOf(changes, graph, known), sighted: context.sights.size };
+  return {
+    suspects,
+    dependents: dependentsOf(changes, graph, known),
+    sighted: context.sights.size,
+    ...(fix === undefined
+      ? {}
+      : { changedAgain: candidates.filter(({ refix }) => refix !== undefined).length }),
+  };
 }
 
 function suspectOf(candidate: Candidate, context: SuspectContext): Omit<Suspect, "rank"> {

@@ -13,6 +13,7 @@ const suspectsShape = z
     new: z.string().describe("the bad release"),
     fixed: z.string().optional().describe("the first release that is good again"),
     sighted: z.int().describe("functions of the driver that the traces name; 0: they say nothing about it"),
+    changedAgain: z.int().optional().describe("suspects that the fixed release changes again"),
     suspects: z.array(
       z.object({
         rank: z.int().min(1),

@@ -12,6 +12,8 @@ interface Known {
 
 const mostLines = 12;
 const mostDependents = 5;
+/** Of the suspects: a fixed release that changes more of them again is hardly ever the one that shows which was meant. */
+const mostAgain = 0.75;
 /** What rounds to nothing says nothing. */
 const slightest = 0.05;
 
@@ -29,8 +31,9 @@ export function suspectsText(found: Suspicion, known: Known): string {
   ].join("\n");
 }
 
-function howKnown({ suspects, sighted }: Suspicion, { traces, fixed }: Known): string {
-  const by = fixed ? "what the fixed release changes again" : "";
+function howKnown(found: Suspicion, { traces, fixed }: Known): string {
+  const { suspects, sighted } = found;
+  const by = fixed ? again(found) : "";
   if (traces === 0) return fixed ? `ranked by ${by}: no trace was given` : unknown("no trace was given");
   if (sighted === 0) {
     const why = "the traces name no function of this driver";
@@ -42,6 +45,12 @@ function howKnown({ suspects, sighted }: Suspicion, { traces, fixed }: Known): s
   return fixed
     ? `ranked by ${trace} and ${by}`
     : `ranked by ${trace}; a release that is good again (--fixed) sharpens it`;
+}
+
+function again({ suspects, changedAgain = 0 }: Suspicion): string {
+  const far =
+    changedAgain > mostAgain * suspects.length ? "; one nearer to the bad release would tell more" : "";
+  return `what the fixed release changes again (${changedAgain} of them${far})`;
 }
 
 function unknown(why: string): string {
