@@ -1,65 +1,8 @@
-// What the first good release after the bad one changed again, and how well that suits a repair of the suspected change.
-// The weights are log-odds of a conditional logit among the functions that a fixed release changed again, over fixes
-// whose message names the commit that they repair (ARCHITECTURE.md says which).
+// What the first good release after the bad one changed again.
 import type { UnitChange } from "../changes/change-set.js";
 import { diffSequences, type Hunk } from "../changes/sequence-diff.js";
+import { repairs, type Place, type Refix } from "./fix-shape.js";
 import { sweepsAmong } from "./sweeps.js";
-
-/** Where the fix is: on lines that the suspected change brought, right beside them, or further away. */
-type Place = "on" | "beside" | "apart";
-
-export interface Refix {
-  place: Place;
-  lines: number;
-  returns: boolean;
-  isSweep: boolean;
-  /** What a repair of a crash brings and this one does, in words. */
-  brings: readonly Repair[];
-  /** Its rarest word that only one side of the fix has; undefined when it has none. */
-  rarest: { word: string; functions: number } | undefined;
-  /** The lines that only one side of the fix has, with - and +. */
-  text: string;
-}
-
-interface Repair {
-  about: string;
-  words: RegExp;
-  points: number;
-}
-
-const repairs: readonly Repair[] = [
-  { about: "a way out", words: /\b(?:return|goto)\b/, points: 0.9 },
-  {
-    about: "a call that lets go",
-    words: /(?:free|put|release|destroy|cancel|unregister|del)\w*\s*\(/,
-    points: 1.2,
-  },
-  { about: "a lock or an order", words: /(?:lock|rcu_|atomic|barrier|synchronize)\w*\s*\(/, points: 0.8 },
-  { about: "a check of a pointer", words: /\bNULL\b|!\w+\)|\bIS_ERR/, points: 0.6 },
-];
-
-const placePoints = { on: 2.6, beside: 1.3, apart: 0 } satisfies Record<Place, number>;
-/** A repair stands in few functions; what came to many at once is an interface or a feature that moved on. */
-const commonPoints = -0.7;
-const sweepPoints = -1.9;
-/** For each doubling: whoever writes much anew does more than repair. */
-const linesPoints = -0.3;
-const returnsPoints = 1;
-
-/** How likely a fix of this shape is the repair of what it changes: powers of two, of which only ratios mean something. */
-export function shapePoints({ place, rarest, lines, brings, isSweep, returns }: Refix): number {
-  const common = commonPoints * Math.log2((1 + (rarest?.functions ?? 1)) / 2);
-  const size = linesPoints * Math.log2(1 + lines);
-  const repaired = brings.reduce((sum, { points }) => sum + points, 0);
-  return (
-    placePoints[place] +
-    common +
-    size +
-    repaired +
-    (isSweep ? sweepPoints : 0) +
-    (returns ? returnsPoints : 0)
-  );
-}
 
 /** The functions that were changed from good to bad, and again from bad to fixed. */
 export function refixesOf(

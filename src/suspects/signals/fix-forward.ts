@@ -1,7 +1,7 @@
 // The first release that is good again changes the guilty function again, and most of the others not. How much that
 // says is Bayes' rule: where the fixed release changes half of them, next to nothing; and among those that it changes,
 // what looks most like a repair of the suspected change.
-import { shapePoints, type Refix } from "../fix-forward.js";
+import { shapePoints, type Refix } from "../fix-shape.js";
 import { reason, type Signal } from "./signal.js";
 
 /** A fix can also be made elsewhere, in a caller or in the structure. */

@@ -1,7 +1,7 @@
 // What speaks for or against a changed function, one file per signal. Points are powers of two: +1 is twice as likely.
 import type { UnitChange } from "../../changes/change-set.js";
 import type { CallGraph } from "../call-graph.js";
-import type { Refix } from "../fix-forward.js";
+import type { Refix } from "../fix-shape.js";
 import type { HalfTaken } from "../half-taken.js";
 import type { LeftOut } from "../left-out.js";
 import type { Reach } from "../reach.js";
