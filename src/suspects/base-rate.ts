@@ -69,11 +69,11 @@ export const baseRates: readonly BaseRate[] = [
     withFixed: { cases: 20, topFive: 15 },
   },
   {
-    about: "the half of eleven drivers that was read, its traces withheld",
+    about: "all of those that were not read, their traces withheld",
     read: false,
     traces: false,
-    withoutFixed: { cases: 37, topFive: 6 },
-    withFixed: { cases: 36, topFive: 10 },
+    withoutFixed: { cases: 184, topFive: 37 },
+    withFixed: { cases: 166, topFive: 59 },
   },
 ];
 

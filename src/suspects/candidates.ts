@@ -1,9 +1,9 @@
 // The changed functions, each with what the signals look at.
 import type { UnitChange } from "../changes/change-set.js";
+import type { Clues } from "./clues.js";
 import { goneIn, refixesOf } from "./fix-forward.js";
 import { halfTaken, siblingFunctions } from "./half-taken.js";
 import { leftOutPlaces } from "./left-out.js";
-import type { Clues } from "./clues.js";
 import type { Candidate } from "./signals/signal.js";
 import { sweepsAmong } from "./sweeps.js";
 

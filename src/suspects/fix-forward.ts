@@ -9,10 +9,10 @@ export function refixesOf(
   changes: readonly UnitChange[],
   fixes: readonly UnitChange[],
 ): Map<UnitChange, Refix> {
-  const again = new Map(fixes.map((fix) => [keyOf(fix.oldFile ?? fix.file, fix.oldName ?? fix.name), fix]));
+  const again = new Map(fixes.map((fix) => [keyBefore(fix), fix]));
   const isSweep = sweepsAmong(fixes);
   const met = changes.flatMap((change) => {
-    const fix = again.get(keyOf(change.file, change.name));
+    const fix = again.get(keyAfter(change));
     return fix === undefined ? [] : [{ change, fix, ...meeting(change, fix) }];
   });
   const functions = new Map<string, number>();
@@ -28,13 +28,20 @@ export function refixesOf(
 /** Tells the functions that the fixed release does not have any more. */
 export function goneIn(fixes: readonly UnitChange[]): (change: UnitChange) => boolean {
   const removed = fixes.filter(({ kind, status }) => kind === "function" && status === "removed");
-  const gone = new Set(removed.map((fix) => keyOf(fix.oldFile ?? fix.file, fix.oldName ?? fix.name)));
-  return ({ file, name }) => gone.has(keyOf(file, name));
+  const gone = new Set(removed.map(keyBefore));
+  return (change) => gone.has(keyAfter(change));
 }
 
-/** In the bad release: drivers for several systems have one name in several files. */
-function keyOf(file: string, name: string): string {
-  return `${file}:${name}`;
+/**
+ * A function as the bad release has it: drivers for several systems have one name in several files, and variants under #if
+ * one name in one file.
+ */
+function keyAfter({ file, name, newText }: UnitChange): string {
+  return `${file}:${name}:${newText}`;
+}
+
+function keyBefore({ file, oldFile = file, name, oldName = name, oldText }: UnitChange): string {
+  return `${oldFile}:${oldName}:${oldText}`;
 }
 
 function meeting(

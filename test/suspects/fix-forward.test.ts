@@ -89,3 +89,29 @@ test("a function that is back to what it was, and one that the fixed release doe
   expect(reasons.get("nic_gone")!.text).toBe("the fixed release does not have it any more");
   expect(reasons.get("nic_gone")!.points).toBeLessThan(reasons.get("nic_back")!.points);
 });
+
+test("of two variants under #if, the fix of one is no fix of the other", () => {
+  const variants = (first: string[], second: string[]): string =>
+    `#ifdef HAVE_RING\n${fn("nic_fill", ...first)}#else\n${fn("nic_fill", ...second)}#endif\n`;
+  const [ring, plain] = [put(1, "ring(nic);"), put(1, "plain(nic);")];
+  const [badRing, badPlain] = [put(1, "ring(nic, 1);"), put(1, "plain(nic, 1);")];
+  const { suspects } = findSuspects({
+    changes: compareTrees(tree("1", variants(ring, plain)), tree("2", variants(badRing, badPlain))),
+    graph: buildCallGraph([]),
+    traces: [],
+    fix: compareTrees(
+      tree("2", variants(badRing, badPlain)),
+      tree("3", variants(put(1, "ring(nic, 2);"), badPlain)),
+    ),
+  });
+  const texts = suspects.map(({ lines, reasons }) => [
+    lines.includes("ring") ? "ring" : "plain",
+    reasons.find(({ signal }) => signal === "fix")?.text,
+  ]);
+  expect(new Map(texts as [string, string][])).toEqual(
+    new Map([
+      ["ring", "the fixed release changes 2 lines of it, among those that this change brought"],
+      ["plain", "the fixed release leaves it as it is"],
+    ]),
+  );
+});
